@@ -1,0 +1,39 @@
+# Every target does its own set-up. Needs Python 3.11 or newer and make; nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SOURCES := nlp models corpus service
+
+.PHONY: serve env test test-all check bench clean
+
+serve: .venv/base.stamp
+	$(BIN)/fenban serve
+
+env: .venv/dev.stamp
+
+test: .venv/dev.stamp check
+	$(BIN)/pytest -m "not long and not benchmark"
+
+test-all: .venv/dev.stamp check
+	$(BIN)/pytest -m "not benchmark"
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev.stamp
+	$(BIN)/pytest -m benchmark -s tests/benchmarks
+
+clean:
+	rm -rf .venv
+
+.venv/base.stamp: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) install --constraint constraints.txt --editable .
+	touch $@
+
+.venv/dev.stamp: .venv/base.stamp
+	$(PIP) install --constraint constraints.txt --editable ".[train,peers,dev]"
+	touch $@
