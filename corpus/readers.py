@@ -1,0 +1,49 @@
+"""Petitions from files: csv, xlsx, jsonl, parquet and txt, chosen by suffix, streamed row by row.
+
+A row that cannot be read comes out as a `RowProblem` in its place, and reading goes on with the next row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from corpus.errors import InputError
+from corpus.jsonl import read_jsonl
+from corpus.parquet import read_parquet
+from corpus.plain import read_txt
+from corpus.records import Petition, RowProblem
+from corpus.tables import read_csv
+from corpus.xlsx import read_xlsx
+
+Reader = Callable[[Path], Iterator[Petition | RowProblem]]
+
+READERS: dict[str, Reader] = {
+    ".csv": read_csv,
+    ".jsonl": read_jsonl,
+    ".parquet": read_parquet,
+    ".txt": read_txt,
+    ".xlsx": read_xlsx,
+}
+
+
+def read_petitions(path: Path) -> Iterator[Petition | RowProblem]:
+    """The petitions of one file in its order, and the problems where they stand.
+
+    Raises:
+        InputError: the file is missing, empty, of an unknown suffix, or broken as a whole.
+    """
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(path, f"unknown suffix {path.suffix!r}; fenban reads {', '.join(sorted(READERS))}")
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise InputError(
+            path, "no such file" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        ) from error
+    if path.is_dir():
+        raise InputError(path, "is a folder; name the files in it")
+    if size == 0:
+        raise InputError(path, "the file is empty")
+    return reader(path)
