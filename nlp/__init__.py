@@ -1,0 +1,1 @@
+"""Text in, structure out, on plain str: normalising, tokenising, the spaCy language."""
