@@ -1,0 +1,59 @@
+"""Which parts a Suggester is made of: the shipped ones, some replaced by another version's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import ModelError
+from corpus.schemes import content_scheme, discipline_scheme
+from models import content, discipline
+from models.content import ContentModel
+from models.discipline import DisciplineModel
+from models.features import reading_fingerprint
+from models.store import SHIPPED, Arrays, Version, open_version
+from nlp.tokenise import Tokeniser
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The models of a Suggester."""
+
+    content: ContentModel
+    discipline: DisciplineModel
+
+
+def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
+    """The parts, and the name of the versions they come from.
+
+    Raises:
+        ModelError: a version is missing, damaged, of another tokeniser, or has labels that no scheme knows.
+    """
+    chosen = open_version(SHIPPED if folder is None else folder)
+    shipped = chosen if folder is None else open_version(SHIPPED)
+    used = {part: chosen if part in chosen.parts else shipped for part in (content.PART, discipline.PART)}
+    expected = reading_fingerprint(tokeniser)
+    for part, version in used.items():
+        _check(version, part, expected)
+    names = dict.fromkeys(version.name for version in used.values())
+    return Parts(
+        ContentModel.from_arrays(*_stored(used[content.PART], content.PART)),
+        DisciplineModel.from_arrays(*_stored(used[discipline.PART], discipline.PART)),
+    ), "+".join(names)
+
+
+def _stored(version: Version, part: str) -> tuple[Arrays, dict[str, Any]]:
+    return version.arrays(part), version.parts[part]
+
+
+def _check(version: Version, part: str, expected: str) -> None:
+    about = version.parts[part]
+    if about.get("reading") != expected:
+        raise ModelError(
+            f"{version.folder}: trained with another dictionary or reader; train it again with fenban train {part}"
+        )
+    scheme = content_scheme() if part == content.PART else discipline_scheme()
+    unknown = [label for label in about.get("labels", ()) if label not in scheme]
+    if unknown:
+        raise ModelError(f"{version.folder}: labels not in the {part} scheme: {', '.join(unknown)}")

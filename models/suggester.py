@@ -1,0 +1,103 @@
+"""The one object that turns petitions into suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpus.dictionary import domain_words
+from corpus.records import Petition
+from models.categories import suggest_content, suggest_discipline
+from models.content import ContentModel
+from models.discipline import DisciplineModel
+from models.features import occurrences
+from models.frames import petitions_of, tagged_frame
+from models.loading import load_parts
+from models.reading import read
+from models.suggestions import Suggestion
+from nlp.tokenise import Tokeniser
+
+BATCH = 256
+BATCH_CHARACTERS = 150_000
+"""Memory of a batch grows with its characters, about half a kilobyte each."""
+
+
+@dataclass(frozen=True)
+class Suggester:
+    """Suggests categories for petitions. Made by `load`; safe to share between threads."""
+
+    tokeniser: Tokeniser
+    content: ContentModel
+    discipline: DisciplineModel
+    version: str
+
+    @classmethod
+    def load(cls, models: Path | str | None = None) -> Suggester:
+        """The shipped models, with the parts of the version folder `models` in place of the shipped ones.
+
+        Raises:
+            ModelError: a version is missing, damaged, or was trained with another tokeniser.
+        """
+        tokeniser = Tokeniser(domain_words())
+        parts, version = load_parts(tokeniser, None if models is None else Path(models))
+        return cls(tokeniser, parts.content, parts.discipline, version)
+
+    def suggest(self, petition: Petition | str) -> Suggestion:
+        """The suggestions for one petition, or for a bare text."""
+        if isinstance(petition, str):
+            petition = Petition(text=petition)
+        return next(self.suggest_all([petition]))
+
+    def suggest_all(self, petitions: Iterable[Petition]) -> Iterator[Suggestion]:
+        """Suggestions in the order of the petitions; reads ahead one batch and keeps nothing."""
+        for batch in batches(petitions):
+            yield from self._suggest_batch(batch)
+
+    def tag(self, petitions: Any, progress: bool = False) -> Any:
+        """A DataFrame in, the DataFrame with the suggestions' columns out; also takes a list of texts or petitions.
+
+        Args:
+            petitions: a DataFrame with a text column (English or Chinese headers), texts, or petitions.
+            progress: show a progress bar.
+
+        Raises:
+            ValueError: a DataFrame without any text column.
+        """
+        rows = petitions_of(petitions)
+        return tagged_frame(petitions, self.suggest_all(rows), len(rows), progress=progress)
+
+    def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
+        readings = [read(petition, self.tokeniser) for petition in petitions]
+        found = occurrences(readings)
+        texts = [petition.text for petition in petitions]
+        content = suggest_content(self.content, found, readings, texts)
+        discipline = suggest_discipline(self.discipline, found, readings, texts)
+        return [
+            Suggestion(
+                id=petition.id,
+                version=self.version,
+                kind=problems.kind,
+                content=labels,
+                discipline=problems.problems,
+                primary=problems.primary,
+                urgent=problems.urgent,
+            )
+            for petition, labels, problems in zip(petitions, content, discipline, strict=True)
+        ]
+
+
+def batches(petitions: Iterable[Petition]) -> Iterator[list[Petition]]:
+    """The petitions in lists of at most BATCH, and of at most BATCH_CHARACTERS unless one alone has more."""
+    batch: list[Petition] = []
+    characters = 0
+    for petition in petitions:
+        size = len(petition.text) + len(petition.title)
+        if batch and (len(batch) == BATCH or characters + size > BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(petition)
+        characters += size
+    if batch:
+        yield batch

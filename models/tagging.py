@@ -1,0 +1,83 @@
+"""Many petitions through the Suggester, in one process or several; an iterator in, an iterator out."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import FenbanError
+from corpus.records import Petition
+from models.suggester import Suggester
+
+Tagged = tuple[Petition, dict[str, Any]]
+
+SMALL = 2_000
+"""Up to this many petitions a second process costs more than it brings."""
+CHUNK = 512
+
+_worker: Suggester | None = None
+
+
+def tag_petitions(
+    petitions: Iterable[Petition], models: Path | None = None, jobs: int | None = None
+) -> Iterator[Tagged]:
+    """Every petition with the contract's object for it, in order. Memory does not grow with the number of petitions.
+
+    Args:
+        petitions: read only as far ahead as the processes need.
+        models: a version folder, as for `Suggester.load`.
+        jobs: processes; None takes one for up to 2,000 petitions and all cores for more.
+
+    Raises:
+        ModelError: the models cannot be loaded.
+        FenbanError: a process died.
+    """
+    stream = iter(petitions)
+    if jobs is None:
+        head = list(islice(stream, SMALL + 1))
+        jobs = 1 if len(head) <= SMALL else (os.cpu_count() or 1)
+        stream = chain(head, stream)
+    suggester = Suggester.load(models)
+    if jobs == 1:
+        return _in_this_process(stream, suggester)
+    return _in_processes(stream, models, jobs)
+
+
+def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterator[Tagged]:
+    while batch := list(islice(stream, CHUNK)):
+        yield from zip(batch, (item.to_dict() for item in suggester.suggest_all(batch)), strict=True)
+
+
+def _in_processes(stream: Iterator[Petition], models: Path | None, jobs: int) -> Iterator[Tagged]:
+    waiting: deque[tuple[list[Petition], Future[list[dict[str, Any]]]]] = deque()
+    context = get_context("spawn")
+    with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models,)) as pool:
+        try:
+            while True:
+                while len(waiting) < 2 * jobs and (batch := list(islice(stream, CHUNK))):
+                    waiting.append((batch, pool.submit(_tag, batch)))
+                if not waiting:
+                    return
+                batch, result = waiting.popleft()
+                yield from zip(batch, result.result(), strict=True)
+        except BrokenProcessPool as error:
+            raise FenbanError("a worker process died (out of memory?); try fewer with --jobs") from error
+
+
+def _load(models: Path | None) -> None:
+    # A worker process has no caller to hold the Suggester for it between chunks.
+    global _worker
+    _worker = Suggester.load(models)
+
+
+def _tag(batch: list[Petition]) -> list[dict[str, Any]]:
+    if _worker is None:
+        raise RuntimeError("the worker process was started without its initializer")
+    return [item.to_dict() for item in _worker.suggest_all(batch)]

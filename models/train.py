@@ -1,0 +1,139 @@
+"""From labelled texts to a version folder with figures and a card."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from corpus.dictionary import domain_words
+from corpus.errors import MissingExtraError
+from corpus.paths import DATA
+from corpus.records import LabelledText
+from corpus.written import written_petitions, written_repeats, written_reports, written_statements
+from models import content, discipline
+from models.content import train_content
+from models.discipline import train_discipline
+from models.evaluate import Report, content_report, content_split, discipline_report
+from models.examples import ProblemExample, content_examples, problem_examples
+from models.plots import plot_answers
+from models.store import Arrays, file_hash, save_version
+from nlp.tokenise import Tokeniser
+
+WRITTEN = ("petitions.jsonl", "repeats.jsonl", "reports.jsonl", "statements.jsonl")
+TRAINING_SPLITS = ("train", "dev")
+
+
+def train_content_version(
+    labelled: Sequence[LabelledText], folder: Path, files: Sequence[Path], *, written: bool, source: str = ""
+) -> str:
+    """Trains the content part on nine tenths of the groups, measures on the last one, saves; gives the tables.
+
+    Args:
+        labelled: an office's own labelled texts.
+        folder: version folder to write; its other parts stay.
+        files: where the labelled texts come from, for the manifest.
+        written: learn from the written corpus as well, so that all classes of the scheme have examples.
+        source: what the data is, for the card.
+
+    Raises:
+        FenbanError: the texts name no group, so that nothing can be held out.
+    """
+    model, report, count = fit_content(labelled, written=written)
+    used = [*files, DATA / "petitions.jsonl"] if written else list(files)
+    _save(folder, content.PART, model.to_arrays(), {"train": count, "source": source}, used, report)
+    return report.text
+
+
+def fit_content(
+    labelled: Sequence[LabelledText], *, written: bool, seed: int = 0
+) -> tuple[content.ContentModel, Report, int]:
+    """The content model, its figures, and the number of texts it learned from."""
+    tokeniser = Tokeniser(domain_words())
+    train, test = content_split(labelled, tokeniser)
+    corpus = [row for row in written_petitions() if row.split in TRAINING_SPLITS] if written else []
+    model = train_content(content_examples(train, corpus), tokeniser, seed)
+    report = content_report(model, test, written_petitions("test") if written else [], tokeniser)
+    return model, report, len(train) + len(corpus)
+
+
+def train_discipline_version(extra: Sequence[ProblemExample], folder: Path, files: Sequence[Path]) -> str:
+    """Trains problems, kind and urgency on the written corpus and `extra`, measures on the corpus's test split, saves.
+
+    Args:
+        extra: an office's own labelled letters.
+        folder: version folder to write; its other parts stay.
+        files: where `extra` comes from, for the manifest.
+    """
+    model, report, count = fit_discipline(extra)
+    about = {"train": count, "source": "the written corpus"}
+    _save(folder, discipline.PART, model.to_arrays(), about, [*(DATA / name for name in WRITTEN), *files], report)
+    return report.text
+
+
+def fit_discipline(
+    extra: Sequence[ProblemExample] = (), seed: int = 0
+) -> tuple[discipline.DisciplineModel, Report, int]:
+    """The discipline model, its figures, and the number of texts it learned from."""
+    tokeniser = Tokeniser(domain_words())
+    examples = [*written_problem_examples(), *extra]
+    model = train_discipline(examples, tokeniser, seed)
+    return model, discipline_report(model, written_petitions("test"), tokeniser), len(examples)
+
+
+def written_problem_examples(splits: Sequence[str] = TRAINING_SPLITS) -> list[ProblemExample]:
+    """The written corpus's letters, repeats, findings and statements of these splits as examples."""
+    letters = [row for row in (*written_petitions(), *written_repeats()) if row.split in splits]
+    reports = [report for report in written_reports() if report.split in splits]
+    return problem_examples(letters, reports, written_statements())
+
+
+def _save(
+    folder: Path,
+    part: str,
+    stored: tuple[Arrays, dict[str, Any]],
+    about: dict[str, Any],
+    files: Sequence[Path],
+    report: Report,
+) -> None:
+    arrays, entry = stored
+    data = {path.name: file_hash(path) for path in files}
+    name = f"{date.today().isoformat()}-{hashlib.sha256(''.join(sorted(data.values())).encode()).hexdigest()[:8]}"
+    entry |= {**about, "data": data, "metrics": report.metrics, "trained": name}
+    card = _card(part, name, entry, report)
+    # Without the library that draws, the same curves stand in the card as tables.
+    with suppress(MissingExtraError):
+        folder.mkdir(parents=True, exist_ok=True)
+        plot_answers(report.answers, folder / f"{part}.svg")
+        card += PICTURE.format(part=part)
+    save_version(folder, part, arrays, entry, card)
+
+
+def _card(part: str, name: str, entry: dict[str, Any], report: Report) -> str:
+    files = ", ".join(f"{file} (sha256 {digest[:12]}…)" for file, digest in entry["data"].items())
+    return CARD.format(
+        part=part,
+        name=name,
+        files=files,
+        labels=len(entry["labels"]),
+        report=report.text,
+        **{key: entry.get(key, "") for key in ("source", "train")},
+    )
+
+
+PICTURE = "\n![Reliability and coverage]({part}.svg)\n"
+CARD = """# {part}, {name}
+
+It proposes; a clerk decides. It was measured only on texts like its training data, and says nothing of whether an
+allegation is true.
+
+- Data: {source}; {train} examples. Files: {files}.
+- Labels: {labels}.
+- Features: hashed words and character n-grams (no text is stored); linear models; calibration and thresholds from
+  training groups that the predicting model had not seen; no test text was used for either.
+
+{report}
+"""
