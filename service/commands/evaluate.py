@@ -1,0 +1,130 @@
+"""fenban evaluate: figures on held-out data, with the peers beside them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus.written import WrittenPetition
+    from models.evaluate import Report
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command and its parts to the parser."""
+    parser = subparsers.add_parser("evaluate", help="measure a model on held-out data, with peers")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    content = parts.add_parser(
+        "content", help="content classes on the held-out tenth of the groups and the corpus's test split"
+    )
+    content.add_argument("--data", nargs="*", default=[], type=Path, help="the files that the model was trained with")
+    content.set_defaults(run=run_content)
+    problems = parts.add_parser("discipline", help="problems, kind, urgency on the corpus's test split")
+    problems.set_defaults(run=run_discipline)
+    labels = parts.add_parser(
+        "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
+    )
+    labels.set_defaults(run=run_labels)
+    for part in (content, problems):
+        part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
+        part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
+        part.add_argument("--json", type=Path, help="write the figures to this file as well")
+
+
+def run_content(options: argparse.Namespace) -> int:
+    """Prints the figures of the content part and of its peers, trained on the same texts."""
+    from corpus.written import written_petitions
+    from models.evaluate import content_report, content_split
+    from models.suggester import Suggester
+    from models.train import TRAINING_SPLITS
+    from service.labelled import read_all
+
+    suggester = Suggester.load(options.models)
+    train, test = content_split(read_all(options.data), suggester.tokeniser) if options.data else ([], [])
+    written = written_petitions("test")
+    report = content_report(suggester.content, test, written, suggester.tokeniser)
+    peers: dict[str, Any] = {}
+    if test:
+        corpus = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
+        known = [(one.text, one.label.split("/")[0]) for one in train] + _first_levels(corpus)
+        peers["held-out groups"] = _peers(known, [(one.text, one.label) for one in test], suggester)
+        peers["written corpus, test split"] = _peers(known, _first_levels(written), suggester)
+    if options.seeds:
+        from models.train import fit_content
+
+        labelled = read_all(options.data)
+        _spread([fit_content(labelled, written=True, seed=seed)[1].metrics for seed in range(options.seeds)])
+    return _show(report, peers, suggester.version, options.json)
+
+
+def run_discipline(options: argparse.Namespace) -> int:
+    """Prints the figures of the discipline part and of its peers, trained on the corpus's letters."""
+    from corpus.written import written_petitions
+    from models.evaluate import discipline_report
+    from models.suggester import Suggester
+    from models.train import written_problem_examples
+
+    suggester = Suggester.load(options.models)
+    test = written_petitions("test")
+    report = discipline_report(suggester.discipline, test, suggester.tokeniser)
+    if options.seeds:
+        from models.train import fit_discipline
+
+        _spread([{"test split": fit_discipline(seed=seed)[1].metrics} for seed in range(options.seeds)])
+    known = [(one.petition.full_text()[0], one.primary) for one in written_problem_examples()]
+    asked = [(row.petition.full_text()[0], row.gold.primary) for row in test]
+    return _show(report, {"primary problem": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def _first_levels(rows: Sequence[WrittenPetition]) -> list[tuple[str, str]]:
+    return [(row.petition.full_text()[0], row.gold.content.split("/")[0]) for row in rows]
+
+
+def run_labels(_options: argparse.Namespace) -> int:
+    """Prints the doubted letters, most doubtful first; identifiers and codes only, never text."""
+    from corpus.written import written_petitions
+    from models.label_quality import doubted_primaries
+    from models.train import TRAINING_SPLITS
+
+    rows = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
+    doubts = doubted_primaries(rows)
+    print(f"{len(doubts)} of {len(rows)} letters: label, suggestion without sight of the writer, how sure")
+    for doubt in doubts:
+        print(f"{doubt.id}  {doubt.label:<4}  {doubt.suggested:<4}  {doubt.probability:.2f}")
+    return 0
+
+
+def _spread(runs: list[dict[str, dict[str, float]]]) -> None:
+    """Prints mean and standard deviation of every figure over the seeds."""
+    import numpy as np
+
+    print(f"### {len(runs)} seeds, mean ± standard deviation\n")
+    for name in runs[0]:
+        cells = {key: [run[name][key] for run in runs] for key in runs[0][name]}
+        figures = ", ".join(f"{key.replace('_', ' ')} {np.mean(v):.3f} ± {np.std(v):.3f}" for key, v in cells.items())
+        print(f"{name}: {figures}\n")
+
+
+def _peers(train: list[tuple[str, str]], test: list[tuple[str, str]], suggester: Any) -> dict[str, dict[str, float]]:
+    from models.evaluate import evaluate_peers
+
+    figures, missing = evaluate_peers(train, test, suggester.tokeniser)
+    for line in missing:
+        print(f"fenban: {line}", file=sys.stderr)
+    return figures
+
+
+def _show(report: Report, peers: dict[str, Any], version: str, path: Path | None) -> int:
+    from models.evaluate import peers_table
+
+    print(f"version {version}\n\n{report.text}")
+    for name, figures in peers.items():
+        print(f"### Peers: {name}; they learned from the same texts as fenban\n\n{peers_table(figures)}\n")
+    if path is not None:
+        content = {"version": version, "fenban": report.metrics, "peers": peers}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return 0

@@ -1,0 +1,86 @@
+"""fenban train: fits a part on labelled files and writes it into a version folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import InputError
+
+
+def add_parser(subparsers: Any) -> None:
+    """Adds the command and its parts to the parser."""
+    parser = subparsers.add_parser("train", help="train a part on labelled data")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    content = parts.add_parser("content", help="content classes; columns text (title), label, group")
+    content.add_argument("--data", nargs="+", required=True, type=Path, help="labelled csv, xlsx, jsonl or parquet")
+    content.add_argument("--source", default="given by the trainer", help="what the data is, for the model card")
+    content.add_argument("--only-data", action="store_true", help="leave the written corpus out")
+    content.set_defaults(run=run_content)
+    problems = parts.add_parser("discipline", help="problems, kind and urgency; learns from the written corpus")
+    problems.add_argument("--data", nargs="+", default=[], type=Path, help="own letters; columns text, label (codes)")
+    problems.set_defaults(run=run_discipline)
+    encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
+    encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
+    encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
+    encoder.set_defaults(run=run_encoder)
+    encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
+    for part in (content, problems):
+        part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
+
+
+def run_content(options: argparse.Namespace) -> int:
+    """Trains on nine tenths of the groups, measures on the last tenth, saves both model and figures."""
+    _check_out(options.out)
+    from models.train import train_content_version
+    from service.labelled import read_all
+
+    labelled = read_all(options.data)
+    written = not options.only_data
+    print(train_content_version(labelled, options.out, options.data, written=written, source=options.source))
+    return _done(options.out)
+
+
+def run_discipline(options: argparse.Namespace) -> int:
+    """Trains on the written corpus and the given letters, measures on the corpus's test split, saves."""
+    _check_out(options.out)
+    from models.train import train_discipline_version
+    from service.labelled import read_problems
+
+    print(train_discipline_version(read_problems(options.data), options.out, options.data))
+    return _done(options.out)
+
+
+def run_encoder(options: argparse.Namespace) -> int:
+    """Trains the encoder and saves it as a sentence-transformers folder."""
+    _check_out(options.out)
+    from corpus.written import written_petitions, written_repeats, written_statements
+    from models import pairs
+    from models.train import TRAINING_SPLITS
+    from models.train_encoder import train_encoder
+
+    letters = [row for row in (*written_petitions(), *written_repeats()) if row.split in TRAINING_SPLITS]
+    found = [
+        *pairs.title_pairs(pairs.file_petitions(options.data)),
+        *pairs.title_pairs(row.petition for row in letters),
+        *(pair for path in options.pairs for pair in pairs.paraphrase_pairs(path)),
+        *pairs.matter_pairs([row for row in letters if row.gold.matter]),
+        *pairs.statement_pairs(written_statements()),
+    ]
+    print(train_encoder(found, options.out))
+    return _done(options.out)
+
+
+def _check_out(folder: Path) -> None:
+    """Tells before the training that its result could not be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(folder, f"cannot be a folder to write into ({error.strerror})") from error
+
+
+def _done(folder: Path) -> int:
+    print(f"fenban: written: {folder}", file=sys.stderr)
+    return 0
