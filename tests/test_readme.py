@@ -1,0 +1,49 @@
+"""The commands of the README do what it says."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def blocks(name: str, language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_commands_run(
+    name: str, fenban: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks(name, "bash") for line in block.splitlines()]
+    commands = [line.split("#")[0] for line in lines if line.startswith(".venv/bin/fenban")]
+    assert len(commands) >= 3
+    for command in commands:
+        code, _, err = fenban(*shlex.split(command)[1:])
+        assert code == 0, f"{command}: {err}"
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_python_runs(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for block in blocks(name, "python"):
+        exec(block, {})
+    assert "城乡建设" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_make_targets_and_settings_exist(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
+        assert f"\n{target}:" in makefile
+    from service.settings import Settings
+
+    assert {f"FENBAN_{field.upper()}" for field in Settings.model_fields} == set(re.findall(r"FENBAN_[A-Z_]+", text))
