@@ -45,22 +45,23 @@ def test_evidence_is_an_exact_span_of_any_text(suggester: Suggester, text: str) 
             assert evidence.text == text[evidence.start : evidence.end] != ""
 
 
-def test_evidence_drives_the_score(suggester: Suggester, letters: list[Petition]) -> None:
+@pytest.mark.parametrize("scheme", ["content", "discipline"])
+def test_evidence_drives_the_score(suggester: Suggester, letters: list[Petition], scheme: str) -> None:
     """Without the evidence the score falls more than without other text of the same length."""
     generator = np.random.default_rng(0)
     drops: list[float] = []
     others: list[float] = []
     for letter in letters:
-        best = suggester.suggest(letter).content[0]
+        best = getattr(suggester.suggest(letter), scheme)[0]
         spans = [(evidence.start, evidence.end) for evidence in best.evidence]
         length = sum(end - start for start, end in spans)
         if not spans or length * 2 > len(letter.text):
             continue
-        drops.append(best.score - score_of(suggester, letter, without(letter.text, spans), best.label))
+        drops.append(best.score - score_of(suggester, letter, without(letter.text, spans), scheme, best.label))
         free = [i for i in range(len(letter.text)) if not any(start <= i < end for start, end in spans)]
         start = int(generator.integers(0, len(free) - length + 1))
         other = [(i, i + 1) for i in free[start : start + length]]
-        others.append(best.score - score_of(suggester, letter, without(letter.text, other), best.label))
+        others.append(best.score - score_of(suggester, letter, without(letter.text, other), scheme, best.label))
     assert len(drops) > 20
     assert np.mean(drops) > 2 * np.mean(others)
 
@@ -71,9 +72,9 @@ def without(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-def score_of(suggester: Suggester, letter: Petition, text: str, label: str) -> float:
-    content = suggester.suggest(Petition(text=text, title=letter.title)).content
-    return next((item.score for item in content if item.label == label), 0.0)
+def score_of(suggester: Suggester, letter: Petition, text: str, scheme: str, label: str) -> float:
+    labels = getattr(suggester.suggest(Petition(text=text, title=letter.title)), scheme)
+    return next((item.score for item in labels if item.label == label), 0.0)
 
 
 def test_a_batch_gives_what_single_calls_give(suggester: Suggester, letters: list[Petition]) -> None:
