@@ -205,10 +205,9 @@ def evaluate_peers(
 
 
 def figures_table(figures: dict[str, float]) -> str:
-    """Names and numbers as a Markdown table."""
-    names = " | ".join(name.replace("_", " ") for name in figures)
-    numbers = " | ".join(f"{value:.3f}" for value in figures.values())
-    return f"| {names} |\n|{'---|' * len(figures)}\n| {numbers} |"
+    """Names and numbers as a Markdown table, a figure a row."""
+    lines = [f"| {name.replace('_', ' ')} | {value:.3f} |" for name, value in figures.items()]
+    return "\n".join(["| figure | |", "|---|---|", *lines])
 
 
 def peers_table(figures: dict[str, dict[str, float]]) -> str:
