@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.writers import write_rows
+from corpus.written import written_petitions
+
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
 
@@ -27,6 +30,31 @@ def test_commands_run(
     commands = [line.split("#")[0] for line in lines if line.startswith(".venv/bin/fenban")]
     assert len(commands) >= 3
     for command in commands:
+        code, _, err = fenban(*shlex.split(command)[1:])
+        assert code == 0, f"{command}: {err}"
+
+
+@pytest.mark.long
+def test_commands_for_ones_own_labels_run(
+    fenban: Callable[..., tuple[int, str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of both READMEs, which are the same but for the remarks, on letters of the written corpus."""
+    commands, twins = (
+        [line.split("#")[0].strip() for block in blocks(name, "bash") for line in block.splitlines()]
+        for name in READMES
+    )
+    assert commands == twins
+    rows = written_petitions("train")[:300]
+    labelled = [{"text": r.petition.text, "label": r.gold.content, "group": r.petition.id} for r in rows]
+    letters = [{"text": r.petition.text, "label": " ".join((r.gold.primary, *r.gold.discipline))} for r in rows]
+    titled = [{"title": r.petition.title, "text": r.petition.text} for r in rows]
+    monkeypatch.chdir(tmp_path)
+    for name, table in (("labelled", labelled), ("letters", letters), ("petitions", titled)):
+        write_rows(Path(f"{name}.csv"), table)
+    write_rows(Path("letters.xlsx"), titled)
+    own = [command for command in commands if command.startswith("fenban ")]
+    assert len(own) >= 7
+    for command in own:
         code, _, err = fenban(*shlex.split(command)[1:])
         assert code == 0, f"{command}: {err}"
 
