@@ -77,7 +77,8 @@ def train_content(examples: Sequence[ContentExample], tokeniser: Tokeniser, seed
     labels = tuple(sorted(set(first)))
     unknown = [label for label in labels if label not in content_scheme()]
     if unknown:
-        raise FenbanError(f"labels that the content scheme does not know: {', '.join(unknown)}")
+        # They are not repeated: in a table whose columns were mixed up they would be letters.
+        raise FenbanError(f"{len(unknown)} labels are no classes of the content scheme; use paths like 民政/优抚")
     if len(labels) < 2:
         raise FenbanError("training needs texts of at least two different labels")
     target = np.array([labels.index(label) for label in first])

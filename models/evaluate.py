@@ -61,7 +61,7 @@ def content_report(
     """First-level figures on the held-out groups, and on the written corpus's test split where it is given."""
     sets = {}
     if test:
-        sets["held-out groups"] = ([Petition(text=one.text) for one in test], [one.label for one in test])
+        sets["held-out groups"] = ([Petition(text=one.text) for one in test], [one.label.split("/")[0] for one in test])
     if written:
         paths = [row.gold.content for row in written]
         sets["written corpus, test split"] = ([row.petition for row in written], [path.split("/")[0] for path in paths])

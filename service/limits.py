@@ -70,6 +70,7 @@ class SecurityHeaders:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        # The outermost place: whatever went wrong inside, only an answer may leave it, never the error's own words.
         except Exception as error:
             if started:
                 raise

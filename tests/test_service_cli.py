@@ -124,6 +124,8 @@ def test_an_input_is_never_overwritten(fenban: Command, tmp_path: Path) -> None:
         ("train", "encoder", "--pairs", "nowhere.tsv", "--out", "encoder"),
         ("train", "discipline", "--data", "letters.csv", "--out", "version"),
         ("train", "content", "--data", "one.csv", "--out", "version"),
+        ("train", "content", "--data", "mixed.csv", "--out", "version"),
+        ("evaluate", "content", "--json", "nowhere/figures.json"),
         ("models", "list", "."),
     ],
 )
@@ -133,7 +135,9 @@ def test_a_wrong_call_gets_one_clear_line(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "letters.csv").write_text("text,label\n停水,张三贪污\n", "utf-8")
     (tmp_path / "one.csv").write_text("text,label,group\n" + "".join(f"停水{n},民政,{n}\n" for n in range(40)), "utf-8")
-    if "one.csv" in arguments:
+    mixed = "".join(f"民政,张三拿走了补贴{n},{n}\n" for n in range(40))
+    (tmp_path / "mixed.csv").write_text(f"text,label,group\n{mixed}", "utf-8")
+    if {"one.csv", "mixed.csv"} & set(arguments):
         arguments = (*arguments, "--only-data")
     code, _, err = fenban(*arguments)
     assert code == 1
@@ -198,6 +202,23 @@ def test_the_shipped_models_are_measured_without_any_data_of_ones_own(fenban: Co
     assert "written corpus, test split" in out
     figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
     assert figures["fenban"]["paths"]["path_leads_to_gold_or_alternative"] > 0.6
+
+
+def test_labels_may_be_paths_of_any_depth(fenban: Command, tmp_path: Path) -> None:
+    paths = {"城乡建设/城市建设和市政管理/城市公共设施": "路灯坏了没人修", "教育文体/教育收费": "学校补课乱收费"}
+    rows = [
+        {"text": f"{street}{text}，{number}天了", "label": path, "group": f"{street}{number}"}
+        for path, text in paths.items()
+        for number in range(8)
+        for street in ("东街", "西街", "南街", "北街", "河边", "山脚")
+    ]
+    write_rows(tmp_path / "labelled.csv", rows)
+    version = tmp_path / "version"
+    assert fenban("train", "content", "--only-data", "--data", tmp_path / "labelled.csv", "--out", version)[0] == 0
+    out = tmp_path / "figures.json"
+    code, _, _ = fenban("evaluate", "content", "--data", tmp_path / "labelled.csv", "--models", version, "--json", out)
+    assert code == 0
+    assert json.loads(out.read_text("utf-8"))["fenban"]["held-out groups"]["macro_f1"] > 0.9
 
 
 def test_training_without_groups_or_labels_is_refused(fenban: Command, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus.errors import InputError
+
 if TYPE_CHECKING:
     from corpus.written import WrittenPetition
     from models.evaluate import Report
@@ -36,13 +38,14 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run_content(options: argparse.Namespace) -> int:
-    """Prints the figures of the content part and of its peers, trained on the same texts."""
+    """Prints the figures of the content part, and of peers trained on the other groups and the written corpus."""
     from corpus.written import written_petitions
     from models.evaluate import content_report, content_split
     from models.suggester import Suggester
     from models.train import TRAINING_SPLITS
     from service.labelled import read_all
 
+    _check_json(options.json)
     suggester = Suggester.load(options.models)
     train, test = content_split(read_all(options.data), suggester.tokeniser) if options.data else ([], [])
     written = written_petitions("test")
@@ -51,7 +54,7 @@ def run_content(options: argparse.Namespace) -> int:
     if test:
         corpus = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
         known = [(one.text, one.label.split("/")[0]) for one in train] + _first_levels(corpus)
-        peers["held-out groups"] = _peers(known, [(one.text, one.label) for one in test], suggester)
+        peers["held-out groups"] = _peers(known, [(one.text, one.label.split("/")[0]) for one in test], suggester)
         peers["written corpus, test split"] = _peers(known, _first_levels(written), suggester)
     if options.seeds:
         from models.train import fit_content
@@ -62,12 +65,13 @@ def run_content(options: argparse.Namespace) -> int:
 
 
 def run_discipline(options: argparse.Namespace) -> int:
-    """Prints the figures of the discipline part and of its peers, trained on the corpus's letters."""
+    """Prints the figures of the discipline part, and of peers trained on the written corpus as the shipped part is."""
     from corpus.written import written_petitions
     from models.evaluate import discipline_report
     from models.suggester import Suggester
     from models.train import written_problem_examples
 
+    _check_json(options.json)
     suggester = Suggester.load(options.models)
     test = written_petitions("test")
     report = discipline_report(suggester.discipline, test, suggester.tokeniser)
@@ -78,6 +82,12 @@ def run_discipline(options: argparse.Namespace) -> int:
     known = [(one.petition.full_text()[0], one.primary) for one in written_problem_examples()]
     asked = [(row.petition.full_text()[0], row.gold.primary) for row in test]
     return _show(report, {"primary problem": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def _check_json(path: Path | None) -> None:
+    """Tells before the work that its figures could not be written."""
+    if path is not None and not path.parent.is_dir():
+        raise InputError(path, f"the folder {path.parent} does not exist")
 
 
 def _first_levels(rows: Sequence[WrittenPetition]) -> list[tuple[str, str]]:
@@ -123,7 +133,7 @@ def _show(report: Report, peers: dict[str, Any], version: str, path: Path | None
 
     print(f"version {version}\n\n{report.text}")
     for name, figures in peers.items():
-        print(f"### Peers: {name}; they learned from the same texts as fenban\n\n{peers_table(figures)}\n")
+        print(f"### Peers: {name}\n\n{peers_table(figures)}\n")
     if path is not None:
         content = {"version": version, "fenban": report.metrics, "peers": peers}
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", "utf-8")

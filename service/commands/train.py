@@ -33,10 +33,10 @@ def add_parser(subparsers: Any) -> None:
 
 def run_content(options: argparse.Namespace) -> int:
     """Trains on nine tenths of the groups, measures on the last tenth, saves both model and figures."""
-    _check_out(options.out)
     from models.train import train_content_version
     from service.labelled import read_all
 
+    _check_out(options.out)
     labelled = read_all(options.data)
     written = not options.only_data
     print(train_content_version(labelled, options.out, options.data, written=written, source=options.source))
@@ -45,22 +45,22 @@ def run_content(options: argparse.Namespace) -> int:
 
 def run_discipline(options: argparse.Namespace) -> int:
     """Trains on the written corpus and the given letters, measures on the corpus's test split, saves."""
-    _check_out(options.out)
     from models.train import train_discipline_version
     from service.labelled import read_problems
 
+    _check_out(options.out)
     print(train_discipline_version(read_problems(options.data), options.out, options.data))
     return _done(options.out)
 
 
 def run_encoder(options: argparse.Namespace) -> int:
     """Trains the encoder and saves it as a sentence-transformers folder."""
-    _check_out(options.out)
     from corpus.written import written_petitions, written_repeats, written_statements
     from models import pairs
     from models.train import TRAINING_SPLITS
     from models.train_encoder import train_encoder
 
+    _check_out(options.out)
     letters = [row for row in (*written_petitions(), *written_repeats()) if row.split in TRAINING_SPLITS]
     found = [
         *pairs.title_pairs(pairs.file_petitions(options.data)),
