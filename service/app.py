@@ -17,6 +17,7 @@ from models.suggester import Suggester
 from service import problems, suggestions
 from service.limits import LimitBody, SecurityHeaders
 from service.settings import Settings
+from service.store.engine import open_store
 
 PAGE = Path(__file__).parent / "page"
 log = logging.getLogger("fenban")
@@ -29,12 +30,19 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.suggester = None
         app.state.fault = ""
+        app.state.store = None
         try:
             app.state.suggester = Suggester.load(settings.models)
         except FenbanError as error:
             app.state.fault = str(error)
             log.error("models not loaded: %s", error)
+        try:
+            app.state.store = open_store(settings.database_url)
+        except FenbanError as error:
+            log.error("store not opened: %s", error)
         yield
+        if app.state.store is not None:
+            app.state.store.close()
 
     # FastAPIOffline serves the OpenAPI page from files of its own instead of a CDN.
     app: FastAPI = FastAPIOffline(
