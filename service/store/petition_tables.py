@@ -49,6 +49,10 @@ class PetitionRow(Base):
     """The unit that took the letter in; it sees the letter even where nobody yet knows whom it concerns."""
     priority: Mapped[int] = mapped_column(SmallInteger, default=1)
     """0 urgent, 1 ordinary: the queue's order, so that one index gives it."""
+    decision_key: Mapped[int | None] = mapped_column(BigKey, index=True)
+    """The decision that stands; none where there is none or it was undone."""
+    decided_by: Mapped[int | None] = mapped_column(index=True)
+    """Who decided or undid last."""
     matter_key: Mapped[int | None] = mapped_column(ForeignKey("matters.key"), index=True)
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.key"))
     claimed_until: Mapped[datetime | None]
