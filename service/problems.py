@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+
+from service.store.errors import RefusedError, TooManyError
+
+SCHEMA: dict[str, Any] = {
+    "title": "Problem",
+    "description": "An error, RFC 9457. `code` names the refusal for programs; further members tell its facts.",
+    "type": "object",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "reason": {"type": "string"}},
+            },
+        },
+    },
+    "example": {
+        "type": "about:blank",
+        "title": "The petition was decided meanwhile; read it again",
+        "status": 409,
+        "code": "decided",
+        "version": 2,
+        "by": "李明",
+    },
+}
 
 log = logging.getLogger("fenban")
 
 
-def problem(status: int, title: str, detail: str = "", errors: list[dict[str, str]] | None = None) -> JSONResponse:
-    """A problem document."""
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status}
+def problem(
+    status: int, title: str, detail: str = "", errors: list[dict[str, str]] | None = None, **members: Any
+) -> JSONResponse:
+    """A problem document; `members` are added to it."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, **members}
     if detail:
         body["detail"] = detail
     if errors:
@@ -26,6 +62,9 @@ def install(app: FastAPI) -> None:
     """Makes the application answer every error as a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeoutError, _database)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
@@ -40,6 +79,30 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RefusedError)
+    answer = problem(error.status, str(error), code=error.code, **error.facts)
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyError):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
+
+
+async def _database(request: Request, error: Exception) -> JSONResponse:
+    # Its words may quote what was written; the kind of error is enough.
+    kind = type(getattr(error, "orig", None) or error).__name__
+    log.error("%s %s: database: %s", request.method, route_of(request), kind)
+    answer = problem(503, "The database did not answer", "Nothing was written; try again in a moment.", code="database")
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def route_of(request: Request) -> str:
+    """The route's pattern; a path itself may hold what a caller typed."""
+    return str(getattr(request.scope.get("route"), "path", "unknown route"))
 
 
 def unexpected(method: str, path: str, error: Exception) -> JSONResponse:

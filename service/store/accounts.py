@@ -173,7 +173,7 @@ def invitation_of(session: Session, token: str) -> InvitationRow:
 
 
 def take_up(
-    work: Work, token: str, name: str, display_name: str, password: str, everywhere: Sequence[str]
+    work: Work, token: str, password: str, name: str = "", display_name: str = "", everywhere: Sequence[str] = ()
 ) -> AccountRow:
     """Uses a one-time link up: makes the first account, or sets the password of the invited one.
 
