@@ -73,6 +73,19 @@ class Match:
         return self.by_parent is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A name: who bears it, how it names them, its rank among overlapping ones (True is last), and what to look at."""
+
+    codes: tuple[str, ...]
+    how: str
+    rank: bool
+    place: bool
+    office: bool
+    needs_edges: bool
+    by_parent: ByParent | None
+
+
 class Gazetteer:
     """Names, parents and kinds of a registry's units."""
 
@@ -107,7 +120,7 @@ class Gazetteer:
             for word in words:
                 if (word, "name") not in forms:
                     forms[word, "relative"] = [kind]
-        self._forms = [(how, *self._bearers(codes)) for (_, how), codes in forms.items()]
+        self._forms = [self._form(text, how, codes) for (text, how), codes in forms.items()]
         self._several_tops = sum(parent is None for parent in self.parent.values()) > 1
         self._automaton = AhoCorasick([form for form, _ in forms])
 
@@ -117,40 +130,40 @@ class Gazetteer:
         if not found:
             return []
         forms = self._forms
-        found.sort(key=lambda one: (forms[one[0]][0] == "relative", one[1] - one[2], _RANK[forms[one[0]][0]], one[1]))
-        edges = {0, *accumulate(map(len, words))}
-        edges.update(end for number, _, end in found if forms[number][0] == "name")
+        found.sort(key=lambda one: (forms[one[0]].rank, one[1] - one[2], one[1]))
+        edges: set[int] | None = None
         taken = bytearray(len(text))
         chosen: list[Match] = []
         for number, start, end in found:
-            how, codes, by_parent = forms[number]
             if 1 in taken[start:end]:
                 continue
-            bounded = start in edges and end in edges
-            match = self._judged(text, Match(start, end, codes, how, bounded, by_parent), start in edges, taken)
-            if match is not None:
-                taken[match.start : match.end] = b"\x01" * (match.end - match.start)
-                chosen.append(match)
+            form = forms[number]
+            bounded = True
+            if form.needs_edges:
+                if edges is None:
+                    edges = {0, *accumulate(map(len, words))}
+                    edges.update(match.end for match in chosen)
+                if form.how == "name" and (start not in edges or _inside_a_name(text, start, form.place, taken)):
+                    continue
+                bounded = start in edges and end in edges
+            first, last = self._extent(text, start, end, form, taken)
+            if first >= 0:
+                taken[first:last] = b"\x01" * (last - first)
+                chosen.append(Match(first, last, form.codes, form.how, bounded, form.by_parent))
         chosen.sort(key=lambda match: match.start)
         return chosen
 
-    def _judged(self, text: str, match: Match, begins: bool, taken: bytearray) -> Match | None:
-        """The match with what belongs to it, or None where it is part of another word or another level's unit."""
-        start, end = match.start, match.end
-        if match.how == "relative":
-            return match
-        kind = self.kind[match.codes[0]]
-        tiny = match.how == "name" and end - start == SHORTEST_CORE
-        if tiny and (not begins or (kind in SUFFIXES and _inside_a_name(text, start, taken))):
-            return None
-        if kind in ("department", "discipline") and start and match.how != "institution":
-            if text[start - 1] in _OTHER_LEVEL or _ELSEWHERE.search(text[max(0, start - 3) : start]):
-                return None
-            if text[start - 1] == "县" and not taken[start - 1]:
+    def _extent(self, text: str, start: int, end: int, form: _Form, taken: bytearray) -> tuple[int, int]:
+        """The span with what belongs to the name; begins at -1 where it is another level's unit."""
+        if form.office and start:
+            before = text[start - 1]
+            if before in _OTHER_LEVEL or (before == "县" and _ELSEWHERE.search(text, max(0, start - 3), start)):
+                return -1, end
+            if before == "县" and not taken[start - 1]:
                 start -= 1
-        if kind in SUFFIXES and (tail := _TAIL.match(text, end)):
+        if form.place and (tail := _TAIL.match(text, end)):
             end = tail.end()
-        return Match(start, end, match.codes, match.how, match.bounded, match.by_parent)
+        return start, end
 
     def is_post(self, text: str, position: int) -> bool:
         """Whether a post of a village or town, or a group of villagers, follows at the position."""
@@ -167,15 +180,19 @@ class Gazetteer:
         parent = self.parent
         return tuple(code for code in match.codes if (above := parent[code]) in known and self.decides(above))
 
-    def _bearers(self, codes: Sequence[str]) -> tuple[tuple[str, ...], ByParent | None]:
-        """The units that bear a name, and where they are very many, the same by parent."""
+    def _form(self, text: str, how: str, codes: Sequence[str]) -> _Form:
+        """What is known of a name from the units that bear it; where they are very many, they are kept by parent."""
         bearers = tuple(dict.fromkeys(codes))
-        if len(bearers) <= MOST_OPEN:
-            return bearers, None
-        table: dict[str | None, list[str]] = {}
-        for code in bearers:
-            table.setdefault(self.parent[code], []).append(code)
-        return bearers, {above: tuple(below) for above, below in table.items()}
+        kind = None if how == "relative" else self.kind[bearers[0]]
+        place, office = kind in SUFFIXES, kind in ("department", "discipline") and how != "institution"
+        needs_edges = how == "short" or (how == "name" and len(text) == SHORTEST_CORE)
+        by_parent: ByParent | None = None
+        if len(bearers) > MOST_OPEN:
+            table: dict[str | None, list[str]] = {}
+            for code in bearers:
+                table.setdefault(self.parent[code], []).append(code)
+            by_parent = {above: tuple(below) for above, below in table.items()}
+        return _Form(bearers, how, how == "relative", place, office, needs_edges, by_parent)
 
     def of_kind(self, code: str, kind: str) -> str | None:
         """The unit itself or the one above it that is of this kind."""
@@ -187,12 +204,11 @@ class Gazetteer:
         return None
 
 
-def _inside_a_name(text: str, start: int, taken: bytearray) -> bool:
-    """Whether what stands before a name of two characters may be its beginning: 移民新村 is not 新村."""
-    return start > 0 and text[start - 1].isalnum() and not taken[start - 1] and text[start - 1] not in _BEFORE
-
-
-_RANK = {"name": 0, "institution": 1, "relative": 2, "short": 3}
+def _inside_a_name(text: str, start: int, place: bool, taken: bytearray) -> bool:
+    """Whether what stands before a place's name of two characters may be its beginning: 移民新村 is not 新村."""
+    if not place or start == 0:
+        return False
+    return text[start - 1].isalnum() and not taken[start - 1] and text[start - 1] not in _BEFORE
 
 
 def _forms(unit: UnitEntry) -> Iterable[tuple[str, str]]:

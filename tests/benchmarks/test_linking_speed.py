@@ -84,7 +84,7 @@ def test_share_of_linking(suggester: Suggester, letters: list[Petition], capsys:
         print(f"\nall of suggest: {whole * 1e6:.0f} µs a petition")
         for name, (built, each, share, linked, _) in figures.items():
             print(
-                f"  {name:<18} built in {built:.1f} s, {each * 1e6:.0f} µs a petition = {share:.0%}; linked {linked:.1%}"
+                f"  {name:<18} built in {built:.1f} s, {each * 1e6:.0f} µs a petition, {share:.0%}; linked {linked:.1%}"
             )
     for _, _, share, linked, most in figures.values():
         assert share < most
