@@ -81,8 +81,8 @@ def _read(
     if match["near"]:
         if head[-1] not in _DAYS_AGO:
             return None
-        day = None if received is None else received - timedelta(days=_DAYS_AGO[head[-1]])
-        return len(head) - 1, earlier, day and day.isoformat()
+        value = None if received is None else (received - timedelta(days=_DAYS_AGO[head[-1]])).isoformat()
+        return len(head) - 1, earlier, value
     if match["month_only"]:
         return _read_month(match, earlier, received)
     found = (_YEAR if match["year"] else _WHOLE_YEAR).search(head)
