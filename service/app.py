@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.office = load_office(settings)
-    app.state.models = LoadedModels(settings.models, settings.data / "models")
+    app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
     app.state.store = None
     app.add_middleware(LimitBody, largest=settings.largest_body)
     app.add_middleware(LimitRate, per_minute=settings.requests_per_minute, host=settings.host)

@@ -20,8 +20,8 @@ from service.store.account_tables import AuditRow
 from service.store.petition_tables import HeldBack, PetitionRow
 
 ABOVE = "县长周某收了开发商二十万元，把安置房项目给了他的小舅子。"
-PERSONAL = {"petitioner": "诸葛孔方", "phone": "13912345678", "title": "诸葛孔方反映补贴", "id": "p-1"}
-LETTER = "我叫诸葛孔方，电话 139-1234-5678，身份证４２０１２３１９８００１０１１２３４。村会计代领了我的补贴。"
+PERSONAL = {"petitioner": "欧阳孔方", "phone": "13912345678", "title": "欧阳孔方反映补贴", "id": "p-1"}
+LETTER = "我叫欧阳孔方，电话 139-1234-5678，身份证４２０１２３１９８００１０１１２３４。村会计代领了我的补贴。"
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,12 @@ def add(client: TestClient, text: str = LETTER, **fields: object) -> int:
 def test_who_handles_reads_all_and_an_analyst_reads_it_masked(clerk: TestClient, analyst: TestClient) -> None:
     key = add(clerk, **PERSONAL)
     full = clerk.get(f"/v1/petitions/{key}").json()
-    assert (full["masked"], full["text"], full["petitioner"]) == (False, LETTER, "诸葛孔方")
+    assert (full["masked"], full["text"], full["petitioner"]) == (False, LETTER, "欧阳孔方")
     answer = analyst.get(f"/v1/petitions/{key}")
     masked = answer.json()
     assert (masked["masked"], masked["petitioner"], masked["phone"], masked["extra"]) == (True, "", "", {})
     assert len(masked["text"]) == len(LETTER)
-    for personal in ("诸葛孔方", "13912345678", "1234-5678", "４２０１２３"):
+    for personal in ("欧阳孔方", "13912345678", "1234-5678", "４２０１２３"):
         assert personal not in answer.text
     for one in masked["suggestion"]["discipline"]:
         for span in one["evidence"]:
@@ -57,7 +57,7 @@ def test_who_handles_reads_all_and_an_analyst_reads_it_masked(clerk: TestClient,
 
 def test_lists_are_masked_for_everybody(clerk: TestClient) -> None:
     add(clerk, **PERSONAL)
-    assert "诸葛孔方" not in clerk.get("/v1/petitions?limit=200").text
+    assert "欧阳孔方" not in clerk.get("/v1/petitions?limit=200").text
 
 
 def test_reading_in_full_is_audited_and_reading_masked_is_not(service, clerk: TestClient, analyst: TestClient) -> None:
@@ -124,7 +124,7 @@ def test_art_15_keeps_a_petition_out_entirely(service, clerk: TestClient, caplog
     with service.store.read() as session:
         before = [session.scalar(select(func.count()).select_from(table)) for table in (PetitionRow, AuditRow)]
     for reserved, seen_by in ((None, "program"), ("level_above", "clerk"), ("own_head", "clerk")):
-        body = {"text": ABOVE, "reserved": reserved, "petitioner": "诸葛孔方"}
+        body = {"text": ABOVE, "reserved": reserved, "petitioner": "欧阳孔方"}
         answer = clerk.post("/v1/petitions", json=body, headers={"Idempotency-Key": f"held {reserved}"})
         assert answer.status_code == 200
         told = answer.json()
@@ -234,7 +234,7 @@ def test_exports_are_masked_and_real_names_need_a_reason(service, clerk: TestCli
         rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
         assert str(key) in {row["key"] for row in rows}
         assert str(secret) not in {row["key"] for row in rows}
-        assert "诸葛孔方" not in answer.text
+        assert "欧阳孔方" not in answer.text
         assert "13912345678" not in answer.text
     for reason in ("", "  ", "abc"):
         answer = clerk.post("/v1/exports", json={"real_names": True, "reason": reason})
@@ -242,7 +242,7 @@ def test_exports_are_masked_and_real_names_need_a_reason(service, clerk: TestCli
     assert analyst.post("/v1/exports", json={"real_names": True, "reason": "移送核查"}).status_code == 403
     asked = {"real_names": True, "reason": "移送核查", "format": "csv"}
     answer = clerk.post("/v1/exports", params={"q": "村会计代领"}, json=asked)
-    assert "诸葛孔方" in answer.text
+    assert "欧阳孔方" in answer.text
     assert "'=cmd()" in answer.text
     with service.store.read() as session:
         last = session.scalars(select(AuditRow).where(AuditRow.action == "export").order_by(AuditRow.number)).all()[-1]
