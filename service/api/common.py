@@ -54,6 +54,7 @@ class Done(BaseModel):
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 DESCRIPTIONS = {
+    400: "the form cannot be read",
     401: "nobody is signed in",
     403: "this account may not do it, or the CSRF token is missing",
     404: "there is no such thing, or it is not this account's to see",

@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -99,6 +101,14 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             raise FenbanError(
                 "the database was written by a newer fenban; install that version, or restore a backup"
             ) from error
+
+
+@cache
+def newest_revision() -> str:
+    """The revision of the schema that this program works with."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
 def _engine(url: str) -> Engine:
