@@ -55,6 +55,8 @@ def log_as_json() -> None:
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda given: _uncaught(given.exc_type, given.exc_value, given.exc_traceback)
+    # It tells of every look at the schema.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     # The lines of its access log have the query string, where the words of a search stand; ours have the route.
     logging.getLogger("uvicorn.access").disabled = True
 

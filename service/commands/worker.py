@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import FenbanError
@@ -12,6 +13,7 @@ from service.commands.store import opened_store, read_settings
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser = subparsers.add_parser("worker", help="do the jobs of the service")
+    parser.add_argument("--models", type=Path, help="version folder that replaces shipped models (FENBAN_MODELS)")
     parser.add_argument("--parent", type=int, help="end when this process, which started it, has ended")
     parser.set_defaults(run=run)
 
@@ -26,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     from service.logs import log_as_json
     from service.office import load_office
 
-    settings = read_settings()
+    settings = read_settings(models=options.models)
     log_as_json()
     models = LoadedModels(settings.models, settings.data / "models")
     models.load()

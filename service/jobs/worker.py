@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,6 @@ from service.store.jobs import Hold, JobLostError, Outcome
 
 POLL_SECONDS = 1.0
 TIDY_SECONDS = 600.0
-AFTER_DATABASE_ERROR_SECONDS = 5.0
 PAGE = 500
 NOTHING_READ = "no row could be read; the problems of the job say why"
 log = logging.getLogger("fenban")
@@ -57,20 +57,18 @@ class Workshop:
 
 def run_worker(shop: Workshop, parent: int | None = None) -> None:
     """Works until it is told to stop, or until its parent process is gone."""
-    idle = TIDY_SECONDS
+    tidied = time.monotonic() - 2 * TIDY_SECONDS
     while not shop.stop.is_set() and parent in (None, os.getppid()):
         try:
-            if work_once(shop):
-                idle = TIDY_SECONDS
-                continue
-            if idle >= TIDY_SECONDS:
+            worked = work_once(shop)
+            if worked or time.monotonic() - tidied > TIDY_SECONDS:
                 tidy(shop.store, shop.settings)
-                idle = 0.0
+                tidied = time.monotonic()
         except DBAPIError as error:
             log.error("database: %s; trying again", type(error.orig).__name__)
-            shop.stop.wait(AFTER_DATABASE_ERROR_SECONDS)
-        idle += POLL_SECONDS
-        shop.stop.wait(POLL_SECONDS)
+            worked = False
+        if not worked:
+            shop.stop.wait(POLL_SECONDS)
 
 
 def work_once(shop: Workshop) -> bool:

@@ -68,7 +68,7 @@ def open_store(url: str) -> Store:
     Raises:
         FenbanError: the URL is wrong, or the database cannot be reached or was written by a newer program.
     """
-    store = Store(_engine(url))
+    store = Store(open_engine(url))
     try:
         migrate(store.engine)
     except FenbanError:
@@ -111,7 +111,8 @@ def newest_revision() -> str:
     return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
-def _engine(url: str) -> Engine:
+def open_engine(url: str) -> Engine:
+    """The engine behind the URL; nothing is read or written yet. Raises FenbanError for a wrong URL."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
