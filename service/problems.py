@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from service.store.errors import RefusedError, TooManyError
 
@@ -74,10 +75,12 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem(422, "The request does not fit the contract", "See errors, and the schema at /docs.", errors)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        answer.headers["Allow"] = ", ".join(allowed_methods(request))
     return answer
 
 
@@ -103,6 +106,12 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
 def route_of(request: Request) -> str:
     """The route's pattern; a path itself may hold what a caller typed."""
     return str(getattr(request.scope.get("route"), "path", "unknown route"))
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """All methods of a path; the framework would name those of the first route alone."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
 def unexpected(method: str, path: str, error: Exception) -> JSONResponse:

@@ -7,11 +7,25 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from service.access import Admin, Anyone, OfficeOf, StoreOf
-from service.api.common import Body, Clean, Cursor, Done, Key, Limit, PathKey, WriteOf, cursor_of, numbers_of, refusals
+from service.api.common import (
+    Body,
+    Clean,
+    Cursor,
+    Done,
+    Flag,
+    Key,
+    Limit,
+    Moment,
+    PathKey,
+    WriteOf,
+    cursor_of,
+    numbers_of,
+    refusals,
+)
 from service.office import Office
 from service.store.account_tables import AccountRow, ApiKeyRow
 from service.store.accounts import ADMIN, add_account, change_account, invite
@@ -50,7 +64,7 @@ class AccountChange(Body):
     display_name: DisplayName | None = None
     roles: Roles | None = None
     units: Units | None = None
-    active: bool | None = None
+    active: Flag | None = None
 
 
 class AccountOut(BaseModel):
@@ -85,7 +99,7 @@ class KeyIn(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"name": "档案系统", "expires_at": "2027-01-01T00:00:00Z"}})
 
     name: Annotated[Clean, Field(min_length=1, max_length=100)]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class KeyOut(BaseModel):

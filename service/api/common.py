@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -29,10 +30,24 @@ LARGEST_KEY = 2**63 - 1
 REMEMBERED = timedelta(hours=24)
 """How long the answer to a write with an Idempotency-Key is kept."""
 
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or not _WRITTEN.match(value):
+        raise ValueError("write it as 2025-03-02, a moment as 2025-03-02T08:00:00Z")
+    return value
+
+
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(?:[Tt]|$)")
+
 Clean = Annotated[str, AfterValidator(lambda text: repair(text)[0])]
 """A text without lone surrogates and NUL."""
 Short = Annotated[Clean, Field(max_length=200)]
-Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
+Key = Annotated[int, Field(ge=1, le=LARGEST_KEY, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day as 2025-03-02; numbers, which could stand for seconds, are refused."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A moment with its time zone, as ISO 8601 writes it."""
 PathKey = Annotated[int, Path(ge=1, le=LARGEST_KEY)]
 Limit = Annotated[int, Query(ge=1, le=200, description="how many at most")]
 Cursor = Annotated[
@@ -54,7 +69,7 @@ class Done(BaseModel):
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 DESCRIPTIONS = {
-    400: "the form cannot be read",
+    400: "the body cannot be read",
     401: "nobody is signed in",
     403: "this account may not do it, or the CSRF token is missing",
     404: "there is no such thing, or it is not this account's to see",
@@ -68,7 +83,7 @@ DESCRIPTIONS = {
 
 def refusals(*statuses: int, signed_in: bool = True) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a route's refusals; those that any route may give are added."""
-    always = (413, 422, 429, 503) + ((401, 403) if signed_in else ())
+    always = (400, 413, 422, 429, 503) + ((401, 403) if signed_in else ())
     return {
         status: {"description": DESCRIPTIONS[status], "content": PROBLEM} for status in sorted({*always, *statuses})
     }

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.discipline import KINDS
 from service.access import Clerk, OfficeOf, Reader, StoreOf
-from service.api.common import Body, Clean, PathKey, WriteOf, refusals
+from service.api.common import Body, Clean, Flag, PathKey, WriteOf, refusals
 from service.api.petition_models import DecisionOut, PetitionLine, line
 from service.api.petition_view import decisions_out
 from service.office import Office
@@ -50,14 +50,14 @@ class DecisionIn(Body):
     )
 
     action: Literal["accept", "change", "leave_open", "undo"]
-    version: Annotated[int, Field(ge=0, le=2**31 - 2)]
+    version: Annotated[int, Field(ge=0, le=2**31 - 2, strict=True)]
     kind: Code | None = None
     content: Annotated[str, Field(max_length=300)] | None = None
     discipline: list[Code] = Field(default_factory=list, max_length=20)
     primary: Code | None = None
     subject_unit: Code | None = None
     handling_unit: Code | None = None
-    urgent: bool = False
+    urgent: Flag = False
     note: Annotated[Clean, Field(max_length=2_000, repr=False)] = ""
 
 

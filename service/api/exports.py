@@ -15,7 +15,7 @@ from starlette.background import BackgroundTask
 
 from corpus.writers import write_rows
 from service.access import Caller, Reader, StoreOf
-from service.api.common import Body, Clean, refusals
+from service.api.common import Body, Clean, Flag, refusals
 from service.api.petition_models import line, words
 from service.api.petitions import FiltersOf
 from service.masking import masked_text
@@ -43,7 +43,7 @@ class ExportIn(Body):
     )
 
     format: Literal["xlsx", "csv", "jsonl"] = "xlsx"
-    real_names: bool = False
+    real_names: Flag = False
     reason: Annotated[Clean, Field(max_length=500)] = ""
 
 

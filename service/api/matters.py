@@ -90,7 +90,7 @@ def matters(caller: Reader, store: StoreOf, cursor: Cursor = None, limit: Limit 
     return MatterPage(matters=found, next=cursor_of(found[-1].key) if len(found) == limit else None)
 
 
-@router.get("/{key}", responses=refusals(404))
+@router.get("/{key:int}", responses=refusals(404))
 def matter(key: PathKey, caller: Reader, store: StoreOf) -> MatterOut:
     """One matter."""
     with store.read() as session:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from corpus.records import Petition
 from service.access import Caller
-from service.api.common import Body, Clean, Key, Short
+from service.api.common import Body, Clean, Flag, Key, Short
 from service.masking import masked_text
 from service.store.account_tables import AccountRow
 from service.store.petition_tables import PetitionRow, PetitionText
@@ -47,7 +47,7 @@ class PetitionNew(Body):
     phone: Annotated[Clean, Field(max_length=200, repr=False)] = ""
     title: Annotated[Clean, Field(max_length=2_000)] = ""
     unit: Annotated[str, Field(max_length=40)] | None = None
-    confidential: bool = False
+    confidential: Flag = False
     readers: list[Key] = Field(default_factory=list, max_length=50, description="who may see a confidential one")
     reserved: Literal["level_above", "own_head", "no"] | None = None
 

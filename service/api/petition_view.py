@@ -51,7 +51,7 @@ def decisions_out(session: Session, decided: list[DecisionRow], *, masked: bool)
     """Decisions with their clerks' names; notes are a clerk's words on the letter and masked with it."""
     keys = {one.account_key for one in decided}
     rows = session.execute(select(AccountRow.key, AccountRow.display_name).where(AccountRow.key.in_(keys)))
-    names = dict(rows.tuples().all())
+    names = dict(rows.all())
     copied = (
         *("key", "version", "action", "status", "kind", "content", "discipline", "primary"),
         *("subject_unit", "handling_unit", "urgent", "undoes", "created_at"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from corpus.records import Petition
 from service.access import Caller, Clerk, OfficeOf, Reader, StoreOf
-from service.api.common import Body, Clean, Cursor, Key, Limit, PathKey, WriteOf, cursor_of, numbers_of, refusals
+from service.api.common import Body, Clean, Cursor, Day, Key, Limit, PathKey, WriteOf, cursor_of, numbers_of, refusals
 from service.api.petition_models import (
     Counts,
     HeldBackOut,
@@ -54,8 +53,8 @@ def filters_of(
     unit: Annotated[str | None, Query(max_length=40, description="a unit, with all below it")] = None,
     category: Annotated[Clean | None, Query(max_length=300, description="content path or problem code")] = None,
     urgent: bool | None = None,
-    since: Annotated[date | None, Query(description="received on this day or later")] = None,
-    until: Annotated[date | None, Query(description="received on this day or earlier")] = None,
+    since: Annotated[Day | None, Query(description="received on this day or later")] = None,
+    until: Annotated[Day | None, Query(description="received on this day or earlier")] = None,
     matter: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
     q: Annotated[Clean | None, Query(max_length=100, description="words of the letter, a name, number or id")] = None,
 ) -> Filters:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,9 +107,11 @@ def verify(session: Session, known_hash: str = "") -> Verification:
     A chain cannot show that its end was cut off; who noted an earlier last hash can ask for it as `known_hash`.
     """
     previous, number, found = START, 0, not known_hash
-    for row in session.scalars(select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)):
-        if row.number != number + 1 or row.previous != previous or row.hash != entry_hash(row):
-            return Verification(number, previous, number + 1, found)
-        previous, number = row.hash, row.number
-        found = found or row.hash == known_hash
+    query = select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1_000)
+    with closing(session.scalars(query)) as rows:
+        for row in rows:
+            if row.number != number + 1 or row.previous != previous or row.hash != entry_hash(row):
+                return Verification(number, previous, number + 1, found)
+            previous, number = row.hash, row.number
+            found = found or row.hash == known_hash
     return Verification(number, previous, None, found)

@@ -22,7 +22,7 @@ def feedback_examples(session: Session) -> Iterator[FeedbackExample]:
         .order_by(PetitionRow.key)
         .execution_options(yield_per=500)
     )
-    for row, text, decision in session.execute(query).tuples():
+    for row, text, decision in session.execute(query):
         words = f"{text.title}\n{text.text}" if text.title.strip() else text.text
         yield FeedbackExample(
             text=masked_text(words, text.petitioner, text.phone),

@@ -92,7 +92,7 @@ def count_petitions(session: Session, sight: Sight, filters: Filters) -> dict[st
         .group_by(PetitionRow.status, PetitionRow.priority)
     )
     counts = {**dict.fromkeys(STATUSES, 0), "urgent": 0}
-    for status, priority, count in session.execute(query).tuples():
+    for status, priority, count in session.execute(query):
         counts[status] += count
         if status == OPEN and priority == 0:
             counts["urgent"] += count

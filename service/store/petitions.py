@@ -172,11 +172,8 @@ def last_suggestion(session: Session, key: int) -> SuggestionRow | None:
 
 def imported_rows(session: Session, source: str) -> set[int]:
     """Rows of a file that were imported before."""
-    return {
-        row
-        for row in session.scalars(select(PetitionRow.source_row).where(PetitionRow.source == source))
-        if row is not None
-    }
+    rows = session.scalars(select(PetitionRow.source_row).where(PetitionRow.source == source))
+    return {row for row in rows if row is not None}
 
 
 def holder_of(session: Session, row: PetitionRow) -> AccountRow | None:

@@ -52,7 +52,7 @@ def agreement_by(session: Session, group: str) -> list[Agreement]:
         .where(DecisionRow.status == "decided", DecisionRow.model_version.is_not(None))
     )
     found: dict[tuple[str, bool], Agreement] = {}
-    for value, blind, agreed in session.execute(query.execution_options(yield_per=1_000)).tuples():
+    for value, blind, agreed in session.execute(query.execution_options(yield_per=1_000)):
         name = str(value or "").split("/")[0] if group == "category" else str(value or "")
         found.setdefault((name, blind), Agreement(name, blind)).add(agreed)
     return [found[key] for key in sorted(found)]
