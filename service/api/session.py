@@ -26,7 +26,7 @@ Password = Annotated[str, Field(min_length=1, max_length=200, repr=False)]
 class SignIn(Body):
     """Name and password."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"name": "liming", "password": "一个很长的口令"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"name": "liming", "password": "一个足够长的口令 12"}})
 
     name: Name
     password: Password
@@ -53,7 +53,7 @@ class TakeUp(Body):
     """A one-time link's token and the chosen password; the first account also takes a name."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"token": "…", "password": "一个很长的口令", "name": "liming"}}
+        json_schema_extra={"example": {"token": "…", "password": "一个足够长的口令 12", "name": "liming"}}
     )
 
     token: Annotated[str, Field(max_length=200, repr=False)]
