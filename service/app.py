@@ -38,8 +38,8 @@ from service.settings import Settings
 from service.store.engine import open_store
 
 PAGE = Path(__file__).parent / "page"
-POINTER_SECONDS = 2.0
-"""How often the service looks whether a person has moved the pointer to another model version."""
+WATCH_SECONDS = 2.0
+"""How often the service looks for a database that did not open, and whether a person has put other models into use."""
 RESOURCES = (
     *(suggestions, session, accounts, petitions, decisions, matters),
     *(statistics, exports, reference, models, audit, jobs, health),
@@ -60,11 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.models.load()
-        try:
-            app.state.store = open_store(settings.database_url)
-        except FenbanError as error:
-            log.error("store not opened: %s", error)
-        watch = asyncio.create_task(_watch(app.state.models))
+        _open_store(app)
+        watch = asyncio.create_task(_watch(app))
         yield
         watch.cancel()
         with suppress(asyncio.CancelledError):
@@ -110,10 +107,20 @@ def _add_routes(app: FastAPI) -> None:
     app.openapi = with_problem  # type: ignore[method-assign]
 
 
-async def _watch(models: LoadedModels) -> None:
+def _open_store(app: FastAPI) -> None:
+    try:
+        app.state.store = open_store(app.state.settings.database_url)
+    except FenbanError as error:
+        log.error("store not opened: %s", error)
+
+
+async def _watch(app: FastAPI) -> None:
     while True:
-        await asyncio.sleep(POINTER_SECONDS)
-        await asyncio.to_thread(models.load_if_moved)
+        await asyncio.sleep(WATCH_SECONDS)
+        await asyncio.to_thread(app.state.models.load_if_moved)
+        if app.state.store is None:
+            # A database server may start after the service.
+            await asyncio.to_thread(_open_store, app)
 
 
 def page() -> FileResponse:

@@ -94,7 +94,7 @@ def metrics(request: Request) -> Response:
 def database_fault(store: Store | None) -> str:
     """Why the database cannot be used; "" where it answers and has this program's schema."""
     if store is None:
-        return "could not be opened when the service started; its log says why"
+        return "cannot be opened; the log says why"
     try:
         with store.engine.connect() as connection:
             revision = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -17,9 +17,7 @@ def add_parser(subparsers: Any) -> None:
     parser.set_defaults(run=run_backup)
     parser = subparsers.add_parser("restore", help="put a backup in the place of what there is")
     parser.add_argument("backup", type=Path, help="file that fenban backup wrote")
-    parser.add_argument(
-        "--force", action="store_true", help="although there is a database, or its audit chain is broken"
-    )
+    parser.add_argument("--force", action="store_true", help="although there is a database, or the chain is broken")
     parser.set_defaults(run=run_restore)
 
 
@@ -28,9 +26,8 @@ def run_backup(options: argparse.Namespace) -> int:
     from service.backup import backup
 
     manifest = backup(read_settings(), options.out)
-    print(
-        f"fenban: {len(manifest.files)} files, {manifest.audit_entries} audit entries: {options.out}", file=sys.stderr
-    )
+    holds = f"{len(manifest.files)} files, {manifest.audit_entries} audit entries"
+    print(f"fenban: {holds}: {options.out}", file=sys.stderr)
     if manifest.audit_broken is not None:
         print(f"fenban: the audit chain is broken at entry {manifest.audit_broken}", file=sys.stderr)
     return 0 if manifest.audit_broken is None else 1
@@ -41,7 +38,5 @@ def run_restore(options: argparse.Namespace) -> int:
     from service.backup import restore
 
     manifest = restore(read_settings(), options.backup, force=options.force)
-    print(
-        f"fenban: restored as of {manifest.made_at}, {manifest.audit_entries} audit entries at least", file=sys.stderr
-    )
+    print(f"fenban: restored as of {manifest.made_at}", file=sys.stderr)
     return 0
