@@ -6,7 +6,7 @@ import io
 import json
 import threading
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -53,9 +53,9 @@ def send(shop: Workshop) -> Callable[..., int]:
         account = add_account(work, "sender", "", ["clerk"], []).key
 
     def put(name: str, content: bytes, **options: str) -> int:
-        with kept(shop.settings.uploads, "tag", name, io.BytesIO(content)) as upload:
-            with audited(shop.store, "test") as work:
-                return jobs.add_job(work, account, "tag", {"format": "jsonl", **options}, upload).key
+        folder, file = shop.settings.uploads, io.BytesIO(content)
+        with kept(folder, "tag", name, file) as upload, audited(shop.store, "test") as work:
+            return jobs.add_job(work, account, "tag", {"format": "jsonl", **options}, upload).key
 
     return put
 
@@ -152,7 +152,7 @@ def test_names_of_an_archive_made_on_windows_are_read(shop: Workshop, send: Call
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("XX.txt", "路灯坏了")
-    content = packed.getvalue().replace("XX".encode(), "信".encode("gbk"))
+    content = packed.getvalue().replace(b"XX", "信".encode("gbk"))
     key = send("a.zip", content)
     work_once(shop)
     assert [row.file for row in results(shop.store, key)] == ["信.txt"]
@@ -413,9 +413,8 @@ def test_bad_uploads_are_refused_and_nothing_stays(tmp_path: Path, case: str) ->
 
 
 @pytest.fixture
-def small_archives(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def small_archives(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.jobs.archives.MOST_UNPACKED", 3_000_000)
-    yield
 
 
 @pytest.mark.usefixtures("small_archives")
