@@ -12,7 +12,7 @@ import yaml
 from corpus.errors import DataFileError
 from corpus.paths import DATA
 
-FIELDS = ("id", "received", "channel", "petitioner", "phone", "title", "text")
+FIELDS = ("id", "received", "channel", "petitioner", "phone", "address", "title", "text")
 
 
 @cache
@@ -41,11 +41,11 @@ def comparable(header: str) -> str:
     return re.sub(r"[\W_]+", "", header).lower()
 
 
-PERSONAL = ("petitioner", "phone")
+PERSONAL = ("petitioner", "phone", "address")
 
 
 def is_personal(header: str) -> bool:
-    """Whether a column holds a name or telephone number of a petitioner, the second of its kind included."""
+    """Whether a column holds a petitioner's name, telephone number or address, the second of its kind included."""
     return header_fields().get(comparable(header)) in PERSONAL
 
 

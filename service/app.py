@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.office = load_office(settings)
-    app.state.models = LoadedModels(settings.models, settings.data / "models")
+    app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
     app.state.store = None
     app.state.metrics = Metrics()
     app.state.stopping = False

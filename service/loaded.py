@@ -26,6 +26,8 @@ class LoadedModels:
     fixed: Path | None
     """The version folder of FENBAN_MODELS, which no pointer moves."""
     versions: Path
+    county: Path | None = None
+    """csv of the office's units; None: the demo county."""
     suggester: Suggester | None = None
     fault: str = ""
     _seen: tuple[int, int] = (-1, -1)
@@ -36,7 +38,7 @@ class LoadedModels:
         with self._loading:
             self._seen = self._pointer()
             try:
-                self.suggester = Suggester.load(self.fixed or current_folder(self.versions))
+                self.suggester = Suggester.load(self.fixed or current_folder(self.versions), self.county)
                 self.fault = ""
             except FenbanError as error:
                 self.fault = str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from datetime import date, timedelta
 from corpus.ranks import OWN_HEAD, RankRule, RankRules
 from nlp.normalise import normalise
 
+_CLAUSE_END = re.compile(r"[,，。;；:：!！?？\n]")
 NEARBY = 12
 """So many characters on either side of a post are looked at."""
 
@@ -56,7 +58,7 @@ def accused_rank(text: str, ranks: RankRules, heads: Sequence[str]) -> RankRule 
             before = plain[max(0, match.start() - NEARBY) : match.start()]
             after = plain[match.end() : match.end() + NEARBY]
             spoken_to = ranks.before.search(before) or ranks.after.match(after)
-            if not spoken_to or ranks.unless.search(after):
+            if not spoken_to or ranks.unless.search(_CLAUSE_END.split(after)[0]):
                 return rule
     return None
 

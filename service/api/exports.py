@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +16,8 @@ from starlette.background import BackgroundTask
 from corpus.writers import write_rows
 from service.access import Caller, Reader, StoreOf
 from service.api.common import Body, Clean, Flag, refusals
-from service.api.petition_models import line, words
+from service.api.petition_models import line
+from service.api.petition_view import complainants_of
 from service.api.petitions import FiltersOf
 from service.masking import masked_text
 from service.store.audit import audited
@@ -83,17 +84,20 @@ def _rows(store: Store, caller: Caller, filters: Filters, *, real_names: bool) -
     while True:
         with store.read() as session:
             page = list_petitions(session, caller.sight, filters, newest=True, after=after, limit=PAGE)
+            names = complainants_of(session, [row.key for row, _ in page])
         for row, text in page:
             if not row.confidential:
-                yield _row(row, text, caller, real_names=real_names)
+                yield _real(row, text) if real_names else _masked(row, text, names.get(row.key, ()))
         if len(page) < PAGE:
             return
         after = (page[-1][0].priority, page[-1][0].key)
 
 
-def _row(row: PetitionRow, text: PetitionText, caller: Caller, *, real_names: bool) -> dict[str, Any]:
+def _real(row: PetitionRow, text: PetitionText) -> dict[str, Any]:
     shown = line(row, text, None).model_dump(include=set(COLUMNS))
-    if real_names:
-        seen = words(text, caller)
-        return {**shown, **{name: seen[name] for name in ("petitioner", "phone", "title", "text")}}
-    return {**shown, "text": masked_text(text.text, text.petitioner, text.phone)}
+    return {**shown, **{name: getattr(text, name) for name in ("petitioner", "phone", "title", "text")}}
+
+
+def _masked(row: PetitionRow, text: PetitionText, names: Sequence[str]) -> dict[str, Any]:
+    shown = line(row, text, None, names).model_dump(include={*COLUMNS, "title"})
+    return {**shown, "text": masked_text(text.text, text.petitioner, text.phone, names)}

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from service.access import Clerk, Reader, StoreOf
 from service.api.common import Body, Cursor, Key, Limit, PathKey, WriteOf, cursor_of, numbers_of, refusals
 from service.api.petition_models import PetitionLine, line
-from service.api.petition_view import holders_of
+from service.api.petition_view import complainants_of, holders_of
 from service.store.errors import NotFoundError
 from service.store.listing import Filters, list_petitions
 from service.store.matters import list_matters, merge, split, undo
@@ -98,9 +98,11 @@ def matter(key: PathKey, caller: Reader, store: StoreOf) -> MatterOut:
             session, caller.sight, Filters(matter=key), newest=True, after=None, limit=MOST_OF_A_MATTER
         )
         holders = holders_of(session, [row for row, _ in found])
+        names = {} if caller.reads_in_full else complainants_of(session, [row.key for row, _ in found])
     if not found:
         raise NotFoundError("matter")
-    return MatterOut(key=key, petitions=[line(row, text, holders.get(row.key)) for row, text in reversed(found)])
+    lines = [line(row, text, holders.get(row.key), names.get(row.key, ())) for row, text in reversed(found)]
+    return MatterOut(key=key, petitions=lines)
 
 
 @router.post("/merges", status_code=201, response_model=ChangeOut, responses=refusals(404))

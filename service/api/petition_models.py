@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -177,17 +178,24 @@ class PetitionFull(PetitionLine):
     readers: list[Key]
 
 
-def line(row: PetitionRow, text: PetitionText, holder: AccountRow | None) -> PetitionLine:
-    """A petition in a list; a blind one shows nothing that was only suggested."""
+def line(row: PetitionRow, text: PetitionText, holder: AccountRow | None, names: Iterable[str] = ()) -> PetitionLine:
+    """A petition in a list; a blind one shows nothing that was only suggested.
+
+    Args:
+        row: the petition.
+        text: its words.
+        holder: who has it open.
+        names: names to mask in the title, beside the petitioner's.
+    """
     suggested_only = row.blind and row.decision_key is None
-    names = ("kind", "content", "primary", "subject_unit", "handling_unit")
-    shown = {name: None if suggested_only else getattr(row, name) for name in names}
+    fields = ("kind", "content", "primary", "subject_unit", "handling_unit")
+    shown = {name: None if suggested_only else getattr(row, name) for name in fields}
     return PetitionLine(
         key=row.key,
         id=row.id,
         received=row.received,
         channel=row.channel,
-        title=masked_text(text.title, text.petitioner, text.phone),
+        title=masked_text(text.title, text.petitioner, text.phone, names),
         signed=row.signed,
         confidential=row.confidential,
         blind=row.blind,
@@ -208,12 +216,12 @@ def _holder(row: PetitionRow, holder: AccountRow | None) -> Holder | None:
     return Holder(key=holder.key, display_name=holder.display_name, until=row.claimed_until)
 
 
-def words(text: PetitionText, caller: Caller) -> dict[str, Any]:
-    """Title, text and petitioner as this caller may see them."""
+def words(text: PetitionText, caller: Caller, names: Sequence[str] = ()) -> dict[str, Any]:
+    """Title, text and petitioner as this caller may see them; `names` are masked beside the petitioner's."""
     if caller.reads_in_full:
-        names = ("title", "text", "petitioner", "phone", "extra")
-        return {"masked": False, **{name: getattr(text, name) for name in names}}
-    title, body = (masked_text(one, text.petitioner, text.phone) for one in (text.title, text.text))
+        fields = ("title", "text", "petitioner", "phone", "extra")
+        return {"masked": False, **{name: getattr(text, name) for name in fields}}
+    title, body = (masked_text(one, text.petitioner, text.phone, names) for one in (text.title, text.text))
     return {"masked": True, "title": title, "text": body, "petitioner": "", "phone": "", "extra": {}}
 
 

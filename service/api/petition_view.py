@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from service.access import Caller
 from service.api.petition_models import DecisionOut, LinkOut, PetitionFull, line, masked_suggestion, words
+from service.masking import complainants
 from service.store.account_tables import AccountRow
 from service.store.base import now
 from service.store.decisions import decisions_of
 from service.store.matters import links_of
 from service.store.petition_tables import DecisionRow, PetitionRow, PetitionText
-from service.store.petitions import holder_of, last_suggestion, readers_of
+from service.store.petitions import holder_of, last_suggestion, last_suggestions, readers_of
 
 
 def holders_of(session: Session, rows: list[PetitionRow]) -> dict[int, AccountRow]:
@@ -29,11 +30,16 @@ def holders_of(session: Session, rows: list[PetitionRow]) -> dict[int, AccountRo
     return {key: accounts[account] for key, account in held.items()}
 
 
+def complainants_of(session: Session, keys: list[int]) -> dict[int, tuple[str, ...]]:
+    """Petition key → names of its writers, to mask where a letter is shown to those who do not handle it."""
+    return {key: complainants(body) for key, body in last_suggestions(session, keys).items()}
+
+
 def full(session: Session, row: PetitionRow, caller: Caller) -> PetitionFull:
     """The petition as this caller may see it, with its history."""
     text = session.get_one(PetitionText, row.key)
-    shown = words(text, caller)
     suggestion = last_suggestion(session, row.key)
+    shown = words(text, caller, complainants(suggestion.body) if suggestion else ())
     body = suggestion.body if suggestion and not (row.blind and row.decision_key is None) else None
     if body is not None and shown["masked"]:
         body = masked_suggestion(body, shown["text"])

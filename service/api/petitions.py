@@ -21,7 +21,7 @@ from service.api.petition_models import (
     TakenIn,
     line,
 )
-from service.api.petition_view import full, holders_of
+from service.api.petition_view import complainants_of, full, holders_of
 from service.intake import is_blind, keep_out, suggestion_for
 from service.loaded import loaded_suggester
 from service.office import Office
@@ -107,8 +107,9 @@ def petitions(
             limit=limit,
         )
         holders = holders_of(session, [row for row, _ in found])
+        names = {} if caller.reads_in_full else complainants_of(session, [row.key for row, _ in found])
     last = found[-1][0] if len(found) == limit else None
-    lines = [line(row, text, holders.get(row.key)) for row, text in found]
+    lines = [line(row, text, holders.get(row.key), names.get(row.key, ())) for row, text in found]
     return PetitionPage(petitions=lines, next=cursor_of(last.priority, last.key) if last else None)
 
 

@@ -49,8 +49,8 @@ def run_train(options: argparse.Namespace) -> int:
         _write(examples, file)
         train_candidate(examples, folder, file)
         added = add_version(versions, options.name, folder)
-    current = Suggester.load(settings.models or current_folder(versions))
-    print(comparison(current, Suggester.load(added), examples))
+    current = Suggester.load(settings.models or current_folder(versions), settings.county)
+    print(comparison(current, Suggester.load(added, settings.county), examples))
     print(f"fenban: to use it: fenban models promote {options.name}", file=sys.stderr)
     return 0
 

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     office = load_office(settings)
     if options.unit is not None and options.unit not in office.registry:
         raise FenbanError("--unit: not in the registry of units; give a code such as T03")
-    suggester = Suggester.load(settings.models or current_folder(settings.data / "models"))
+    suggester = Suggester.load(settings.models or current_folder(settings.data / "models"), settings.county)
     failed = False
     with opened_store(settings) as store:
         importer = Importer(store, office, suggester, settings.blind_share, COMMAND_LINE, options.unit)

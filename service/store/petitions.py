@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from corpus.records import Petition
@@ -168,6 +168,15 @@ def last_suggestion(session: Session, key: int) -> SuggestionRow | None:
     """The suggestion that holds for a petition."""
     query = select(SuggestionRow).where(SuggestionRow.petition_key == key).order_by(SuggestionRow.key.desc())
     return session.scalar(query.limit(1))
+
+
+def last_suggestions(session: Session, keys: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Petition key → the suggestion that holds, for those that have one."""
+    last = select(func.max(SuggestionRow.key)).where(SuggestionRow.petition_key.in_(keys))
+    query = select(SuggestionRow.petition_key, SuggestionRow.body).where(
+        SuggestionRow.key.in_(last.group_by(SuggestionRow.petition_key))
+    )
+    return dict(session.execute(query).all())
 
 
 def imported_rows(session: Session, source: str) -> set[int]:
