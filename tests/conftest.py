@@ -146,19 +146,21 @@ class Running:
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts commands as a user does, with settings by name; whatever still runs at the end is killed."""
+    """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
     started: list[Running] = []
 
-    def start(*words: str, port: int = 0, **settings: object) -> Running:
+    def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
         if not port:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]
         own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
         own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
-        log = tmp_path / f"{words[0]}-{len(started)}.log"
+        log = tmp_path / f"{len(started)}.log"
+        script = isinstance(words[0], Path)
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "service.cli", *words]
+            command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]
+            own["PYTHONPATH"] = str(ROOT)
             process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | own, cwd=ROOT)
         started.append(Running(process, log, f"http://127.0.0.1:{port}"))
         return started[-1]
