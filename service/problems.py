@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -71,8 +72,16 @@ def install(app: FastAPI) -> None:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Only the place and the kind of the fault: its "input" would carry petition text into logs and screens.
-    errors = [{"field": ".".join(map(str, one["loc"])), "reason": str(one["msg"])} for one in error.errors()]
+    errors = [{"field": _field(one), "reason": str(one["msg"])} for one in error.errors()]
     return problem(422, "The request does not fit the contract", "See errors, and the schema at /docs.", errors)
+
+
+def _field(fault: dict[str, Any]) -> str:
+    """Where a fault is; a field that the contract does not know is not named, its name is the client's word."""
+    place = list(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        place[-1] = "(unknown field)"
+    return ".".join(map(str, place))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -97,15 +106,15 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 async def _database(request: Request, error: Exception) -> JSONResponse:
     # Its words may quote what was written; the kind of error is enough.
     kind = type(getattr(error, "orig", None) or error).__name__
-    log.error("%s %s: database: %s", request.method, route_of(request), kind)
+    log.error("%s %s: database: %s", request.method, route_of(request.scope), kind)
     answer = problem(503, "The database did not answer", "Nothing was written; try again in a moment.", code="database")
     answer.headers["Retry-After"] = "5"
     return answer
 
 
-def route_of(request: Request) -> str:
+def route_of(scope: MutableMapping[str, Any]) -> str:
     """The route's pattern; a path itself may hold what a caller typed."""
-    return str(getattr(request.scope.get("route"), "path", "unknown route"))
+    return str(getattr(scope.get("route"), "path", "unknown route"))
 
 
 def allowed_methods(request: Request) -> list[str]:
@@ -114,8 +123,8 @@ def allowed_methods(request: Request) -> list[str]:
     return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
-def unexpected(method: str, path: str, error: Exception) -> JSONResponse:
+def unexpected(method: str, route: str, error: Exception) -> JSONResponse:
     """The answer to an error that nobody foresaw."""
     # The message of an unforeseen error may quote the petition; its type and the route are enough to find it.
-    log.error("%s %s failed: %s", method, path, type(error).__name__)
+    log.error("%s %s failed: %s", method, route, type(error).__name__)
     return problem(500, "The service failed", "The failure is logged; the petitions of this request were not stored.")
