@@ -92,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     for resource in RESOURCES:
         app.include_router(resource.router)
+    app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
     app.add_api_route("/health/live", live, tags=["health"])
     app.add_api_route("/health/ready", ready, tags=["health"], responses={503: {"description": "no model is loaded"}})
     app.add_api_route("/", page, include_in_schema=False)

@@ -12,7 +12,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from service.store.errors import RefusedError, TooManyError
 
@@ -88,8 +87,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
-    if error.status_code == 405:
-        answer.headers["Allow"] = ", ".join(allowed_methods(request))
+    if error.status_code == 405 and (methods := allowed_methods(request)):
+        answer.headers["Allow"] = ", ".join(methods)
     return answer
 
 
@@ -119,8 +118,8 @@ def route_of(scope: MutableMapping[str, Any]) -> str:
 
 def allowed_methods(request: Request) -> list[str]:
     """All methods of a path; the framework would name those of the first route alone."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
-    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
+    routes = [route for route in request.app.state.resource_routes if route.path_regex.match(request.url.path)]
+    return sorted({method for route in routes for method in route.methods})
 
 
 def unexpected(method: str, route: str, error: Exception) -> JSONResponse:
