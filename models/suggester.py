@@ -14,7 +14,7 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
-from models.facts import FactReader
+from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
@@ -37,7 +37,7 @@ class Suggester:
     content: ContentModel
     discipline: DisciplineModel
     units: UnitSuggester
-    facts: FactReader
+    people: PeopleFinder
     version: str
 
     @classmethod
@@ -55,9 +55,9 @@ class Suggester:
         tokeniser = Tokeniser(domain_words())
         parts, version = load_parts(tokeniser, None if models is None else Path(models))
         registry = demo_county() if county is None else load_units(Path(county))
-        units = UnitSuggester(parts.subject, registry, load_routing())
-        facts = FactReader(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, facts, version)
+        units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
+        people = PeopleFinder(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, version)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -92,8 +92,9 @@ class Suggester:
         shares = self.units.model.problem_shares(
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )
-        units = self.units.suggest(Batch(petitions, readings, found, content, shares))
-        facts = self.facts.read(readings, petitions)
+        people = self.people.find_people(readings, petitions)
+        units = self.units.suggest(Batch(petitions, readings, found, content, people, shares))
+        facts = read_all(readings, petitions, people)
         return [
             Suggestion(
                 id=petition.id,

@@ -95,6 +95,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     for resource in RESOURCES:
         app.include_router(resource.router)
+    app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
     app.add_api_route("/", page, include_in_schema=False)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     described = app.openapi

@@ -109,6 +109,12 @@ class Service:
         return TestClient(self.app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
 
 
+@pytest.fixture(scope="session")
+def service_of() -> Callable[[TestClient], Service]:
+    """Accounts on an application that a test made itself."""
+    return lambda client: Service(client.app, client.app.state.store, client)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The application on an empty database of either kind; shared by a module's tests."""

@@ -42,7 +42,7 @@ LEASE = timedelta(seconds=30)
 @pytest.fixture
 def shop(store: Store, tmp_path: Path, suggester: Suggester) -> Workshop:
     settings = Settings(data=tmp_path / "data", lease_seconds=30)
-    models = LoadedModels(None, tmp_path / "data" / "models", suggester, _seen=(0, 0))
+    models = LoadedModels(None, tmp_path / "data" / "models", None, suggester, _seen=(0, 0))
     return Workshop(store, settings, models, load_office(settings), threading.Event())
 
 
