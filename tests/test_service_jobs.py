@@ -85,13 +85,14 @@ def result_lines(shop: Workshop, key: int) -> list[dict[str, Any]]:
 def test_a_job_is_done_as_tag_does_it(
     shop: Workshop, send: Callable[..., int], letters: list[Petition], suggester: Suggester
 ) -> None:
-    rows = [{"id": p.id, "title": p.title, "text": p.text, "phone": "13900000000", "片区": "东"} for p in letters]
+    sent = [Petition(id=p.id, title=p.title, text=p.text, phone="13900000000") for p in letters]
+    rows = [{"id": p.id, "title": p.title, "text": p.text, "phone": p.phone, "片区": "东"} for p in sent]
     key = send("来信.jsonl", jsonl(rows), reserved="no")
     assert work_once(shop)
     assert not work_once(shop)
     job = job_row(shop.store, key)
     assert (job.state, job.total, job.done, job.problems) == ("done", 40, 40, 0)
-    expected = [json.loads(json.dumps(one.to_dict())) for one in suggester.suggest_all(letters)]
+    expected = [json.loads(json.dumps(one.to_dict())) for one in suggester.suggest_all(sent)]
     for place, (line, suggestion) in enumerate(zip(result_lines(shop, key), expected, strict=True), 1):
         assert line["source_file"] == "来信.jsonl"
         assert line["source_row"] == place
