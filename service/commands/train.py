@@ -27,12 +27,15 @@ def add_parser(subparsers: Any) -> None:
         "--names", nargs="+", required=True, type=Path, help="sentences with names (JSON lines or tags)"
     )
     people.set_defaults(run=run_people)
+    findings = parts.add_parser("findings", help="which sentences of a report are findings; from the written corpus")
+    findings.add_argument("--models", type=Path, help="version folder whose other parts are measured with it")
+    findings.set_defaults(run=run_findings)
     encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
     encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems, people):
+    for part in (content, problems, people, findings):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -64,6 +67,15 @@ def run_people(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_people_version(options.names, options.out))
+    return _done(options.out)
+
+
+def run_findings(options: argparse.Namespace) -> int:
+    """Trains on the reports of the written corpus, measures on its test split, saves."""
+    from models.train import train_findings_version
+
+    _check_out(options.out)
+    print(train_findings_version(options.out, options.models))
     return _done(options.out)
 
 
