@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from corpus.records import Petition
 from models.facts import FactReader
 from models.people import REPORT, Person, person_text
-from models.reading import Reading, read
+from models.reading import Reading, read_texts
+from models.report_reading import slices
 from nlp.structure import Span
 
 People = tuple[dict[str, Any], ...]
@@ -30,8 +30,12 @@ def people_of(facts: FactReader, text: str, spans: Sequence[Span], contexts: Seq
 
 def _find(facts: FactReader, texts: Sequence[str]) -> list[tuple[Reading, list[Person]]]:
     knows = facts.tokeniser.knows
-    readings = [read(Petition(text=text), facts.tokeniser) for text in texts]
-    found = facts.people.find([person_text(one, facts.lists, knows, about=REPORT) for one in readings], knows)
+    readings = read_texts(texts, facts.tokeniser)
+    found: list[list[Person]] = []
+    for part in slices(texts):
+        found += facts.people.find(
+            [person_text(one, facts.lists, knows, about=REPORT) for one in readings[part]], knows
+        )
     return list(zip(readings, found, strict=True))
 
 

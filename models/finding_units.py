@@ -46,9 +46,8 @@ class FindingUnits:
     registry: UnitRegistry
     tokeniser: Tokeniser
 
-    def subject(self, report: ReportReading, one: Candidate, quote: str) -> Subject | None:
-        """The unit that a finding is about; None where the document does not tell it."""
-        title = self._title(report)
+    def subject(self, report: ReportReading, one: Candidate, quote: str, title: Unit | None) -> Subject | None:
+        """The unit that a finding is about, `title` being that of the report; None where the document does not tell."""
         context = [title] if title else []
         if blamed := self._blamed(report, one, context):
             return Subject(blamed, AROUND, "表中责任单位")
@@ -63,7 +62,7 @@ class FindingUnits:
             return Subject(own[-1], AROUND, "所在标题或表格行写明")
         return Subject(title, TITLE, "报告题目写明") if title else None
 
-    def _title(self, report: ReportReading) -> Unit | None:
+    def title(self, report: ReportReading) -> Unit | None:
         """The unit that the first lines name, a town or village before others; not the author's."""
         named: list[Unit] = []
         for block in report.blocks[:FIRST_LINES]:

@@ -20,7 +20,7 @@ from models.features import FeatureSpace, Occurrences, occurrences, reading_fing
 from models.finding_features import PLACES, company, cues, denied, routine
 from models.linear import Bool, Float, Linear, fit_linear
 from models.reading import read_texts
-from models.report_reading import ReportReading, read_report
+from models.report_reading import ReportReading, read_report, slices
 from models.space import space_from_arrays, space_to_arrays
 from models.store import Arrays
 from nlp.tokenise import Tokeniser
@@ -50,10 +50,14 @@ class FindingModel:
         if not report.candidates:
             return np.zeros(0)
         found_cues = cues(report, self.words)
-        rows = sentence_rows(self.space, sentence_occurrences([report], tokeniser), found_cues)
-        if rows.shape[1] != len(self.first.weights):
+        if len(self.space.buckets) + found_cues.shape[1] != len(self.first.weights):
             raise ModelError("findings: other groups of words than it was trained with; train it again")
-        scores = self.first.scores(rows)[:, 0]
+        texts = [report.words(one) for one in report.candidates]
+        parts = []
+        for part in slices(texts):
+            rows = sentence_rows(self.space, occurrences(read_texts(texts[part], tokeniser)), found_cues[part])
+            parts.append(self.first.scores(rows)[:, 0])
+        scores = np.concatenate(parts)
         weighed = _second_rows(report, scores, found_cues) @ self.second.weights[:, 0] + self.second.bias[0]
         never = np.array(denied(report, report.candidates, self.words)) | np.array(routine(report, self.words))
         return np.where(never, 0.0, sigmoid(weighed))

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from corpus.documents import Document
-from corpus.records import Petition
 from corpus.report_words import ReportWords
 from corpus.written import NO_PROBLEM
 from models.categories import MOST_LABELS, Shown, problem_names
-from models.content import read_occurrences
 from models.discipline import DisciplineModel
 from models.facts import FactReader
+from models.features import occurrences
 from models.finding_features import denied
 from models.finding_people import people_of
-from models.finding_units import FindingUnits
+from models.finding_units import FindingUnits, Subject
 from models.findings import THRESHOLD, FindingModel
 from models.heads import Head
-from models.report_reading import ReportReading, read_report
+from models.reading import read_texts
+from models.report_reading import ReportReading, read_report, slices
 from models.suggestions import Evidence, LabelSuggestion, UnitSuggestion
 from nlp.amounts import find_amounts
 from nlp.findings import Candidate
@@ -98,6 +98,7 @@ class FindingReader:
         statuses = rectification(report.text, report.blocks, places, answers, words.status, words.headings)
         contexts = [_context(report, report.candidates[index]) for index, _ in spans]
         people = people_of(self.facts, report.text, [span for _, span in spans], contexts)
+        title = self.units.title(report)
         result = []
         for (index, span), quote, codes, status, named in zip(spans, quotes, labels, statuses, people, strict=True):
             recurs = words.recurring.search(quote) or (status is None and codes[0].label == FOUND_BEFORE)
@@ -110,7 +111,7 @@ class FindingReader:
                     quote=document.text[slice(*span)],
                     discipline=tuple(_with_evidence(code, span, document.text) for code in codes),
                     primary=codes[0].label,
-                    subject_unit=self._unit(report, one, quote),
+                    subject_unit=_unit(self.units.subject(report, one, quote, title)),
                     people=named,
                     amounts=amounts_of(document.text, span),
                     status="unrectified" if recurs else status,
@@ -121,11 +122,9 @@ class FindingReader:
             )
         return result
 
-    def _unit(self, report: ReportReading, one: Candidate, quote: str) -> UnitSuggestion | None:
-        found = self.units.subject(report, one, quote)
-        if found is None:
-            return None
-        return UnitSuggestion(found.unit.code, found.unit.name, found.score, found.reason)
+
+def _unit(found: Subject | None) -> UnitSuggestion | None:
+    return None if found is None else UnitSuggestion(found.unit.code, found.unit.name, found.score, found.reason)
 
 
 def _spans(
@@ -182,8 +181,10 @@ def problems_of(
         model.problems.threshold,
         model.problems.ranked,
     )
-    rows = model.space.rows(read_occurrences([Petition(text=quote) for quote in quotes], tokeniser))
-    shown = Shown.of(head.probabilities(head.scores(rows)), most=MOST_LABELS)
+    scores = [
+        head.scores(model.space.rows(occurrences(read_texts(quotes[part], tokeniser)))) for part in slices(quotes)
+    ]
+    shown = Shown.of(head.probabilities(np.concatenate(scores)), most=MOST_LABELS)
     result: list[list[LabelSuggestion]] = [[] for _ in quotes]
     for text, label, score in zip(shown.text, shown.label, shown.score, strict=True):
         code = head.labels[label]

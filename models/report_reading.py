@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from corpus.documents import Document
 from nlp.findings import Candidate, read_candidates
 from nlp.structure import Block, Line, Span, read_blocks
 
+BATCH_CHARACTERS = 100_000
+"""Characters that are turned into features at once; each takes about half a kilobyte of memory."""
 _BREAK = re.compile(r"\s*\n\s*")
 
 
@@ -27,6 +29,18 @@ class ReportReading:
             return ""
         start, end = (span.start, span.end) if isinstance(span, Candidate) else span
         return _BREAK.sub("", self.text[start:end])
+
+
+def slices(texts: Sequence[str]) -> Iterator[slice]:
+    """Stretches of a list of texts of about BATCH_CHARACTERS each, one text at least."""
+    start = characters = 0
+    for number, text in enumerate(texts):
+        if number > start and characters + len(text) > BATCH_CHARACTERS:
+            yield slice(start, number)
+            start, characters = number, 0
+        characters += len(text)
+    if start < len(texts):
+        yield slice(start, len(texts))
 
 
 def read_report(document: Document) -> ReportReading:

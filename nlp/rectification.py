@@ -7,9 +7,11 @@ number (针对第3项问题), or in one that repeats its words; a general senten
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from nlp.numbering import parse_count
 from nlp.structure import ROW, Block
@@ -30,6 +32,8 @@ LEAST_SHARED = 2.0
 LEAST_SHARED_NEAR = 0.6
 """The same for an answer in the finding's own paragraph; with less it belongs to the last finding before it."""
 MOST_NUMBERS = 100
+"""Items that one reference (第1至12项) can mean."""
+MOST_HOLDERS = 50
 FARTHEST = 120
 """Characters between a finding and an answer in its paragraph that shares no words with it."""
 
@@ -157,21 +161,21 @@ class _Search:
         number = self.blocks[answer.block].number
         if number is None or not any(self.headings["progress"].search(heading) for heading in above):
             return []
-        same = self._numbered([number], answer)
-        return [i for i in same if self.pairs.shared(words, i) >= LEAST_SHARED_NEAR]
+        shared = self.pairs.shared(words)
+        return [i for i in self._numbered([number], answer) if shared.get(i, 0.0) >= LEAST_SHARED_NEAR]
 
     def _unnumbered(self, words: str, answer: Answer) -> list[int]:
         """The finding that an answer without a number is about: one of its paragraph, or one whose words it shares."""
         if status_of(words, self.patterns) is None:
             return []
-        before = [i for i, one in enumerate(self.found) if one.start < answer.start]
-        near = [i for i in before if self.found[i].block == answer.block]
+        before = bisect_left(self.found, answer.start, key=lambda one: one.start)
+        near = list(takewhile(lambda i: self.found[i].block == answer.block, range(before - 1, -1, -1)))[::-1]
         if len(near) > 1 and (_SECOND.search(words) or _FIRST.search(words)):
             return [near[-1] if _SECOND.search(words) else near[-2]]
-        best = max(near or before, key=lambda i: (self.pairs.shared(words, i), i), default=-1)
-        if best < 0:
-            return []
-        if self.pairs.shared(words, best) >= (LEAST_SHARED_NEAR if near else LEAST_SHARED):
+        shared = self.pairs.shared(words)
+        among = near or [i for i in shared if i < before]
+        best = max(among, key=lambda i: (shared.get(i, 0.0), i), default=-1)
+        if best >= 0 and shared.get(best, 0.0) >= (LEAST_SHARED_NEAR if near else LEAST_SHARED):
             return [best]
         is_next = near and answer.start - self.found[near[-1]].end <= FARTHEST
         return near[-1:] if is_next else []
@@ -210,19 +214,27 @@ def _numbers(words: str) -> list[int]:
 
 
 class _Pairs:
-    """Which findings share pairs of characters with a sentence."""
+    """Which findings share pairs of characters with a sentence; pairs that many sentences have tell nothing."""
 
-    def __init__(self, texts: Sequence[str], others: Sequence[str]) -> None:
-        self._pairs = [_pairs(text) for text in texts]
-        self._holders = Counter(pair for pairs in (*self._pairs, *map(_pairs, others)) for pair in pairs)
+    def __init__(self, found: Sequence[str], others: Sequence[str]) -> None:
+        self._findings: dict[str, list[int]] = {}
+        for index, text in enumerate(found):
+            for pair in _pairs(text):
+                self._findings.setdefault(pair, []).append(index)
+        self._holders = Counter(pair for text in (*found, *others) for pair in _pairs(text))
 
     @classmethod
     def of(cls, text: str, found: Sequence[Stated], answers: Sequence[Answer]) -> _Pairs:
         return cls(*([text[one.start : one.end] for one in some] for some in (found, answers)))
 
-    def shared(self, words: str, index: int) -> float:
-        """Pairs that the sentence and the finding share, each divided by the number of sentences that have it."""
-        return sum(1 / self._holders[pair] for pair in _pairs(words) & self._pairs[index])
+    def shared(self, words: str) -> dict[int, float]:
+        """For every finding the pairs it shares with the words, each divided by the number of sentences with it."""
+        scores: dict[int, float] = {}
+        for pair in _pairs(words):
+            if self._holders[pair] <= MOST_HOLDERS:
+                for index in self._findings.get(pair, ()):
+                    scores[index] = scores.get(index, 0.0) + 1 / self._holders[pair]
+        return scores
 
 
 def _pairs(text: str) -> set[str]:
