@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.facts import FactReader
+from models.facts import PeopleFinder
 from models.people import REPORT, Person, person_text
 from models.reading import Reading, read_texts
 from models.report_reading import slices
@@ -14,10 +14,10 @@ from nlp.structure import Span
 People = tuple[dict[str, Any], ...]
 
 
-def people_of(facts: FactReader, text: str, spans: Sequence[Span], contexts: Sequence[str]) -> list[People]:
+def people_of(finder: PeopleFinder, text: str, spans: Sequence[Span], contexts: Sequence[str]) -> list[People]:
     """The people named in each span of a text; a post that stands only in the span's context is carried down."""
-    stated = _find(facts, [text[slice(*span)] for span in spans])
-    around = _find(facts, list(dict.fromkeys(contexts)))
+    stated = _find(finder, [text[slice(*span)] for span in spans])
+    around = _find(finder, list(dict.fromkeys(contexts)))
     posts = {
         context: {person.text: person.post for person in people if person.post}
         for context, (_, people) in zip(dict.fromkeys(contexts), around, strict=True)
@@ -28,13 +28,13 @@ def people_of(facts: FactReader, text: str, spans: Sequence[Span], contexts: Seq
     ]
 
 
-def _find(facts: FactReader, texts: Sequence[str]) -> list[tuple[Reading, list[Person]]]:
-    knows = facts.tokeniser.knows
-    readings = read_texts(texts, facts.tokeniser)
+def _find(finder: PeopleFinder, texts: Sequence[str]) -> list[tuple[Reading, list[Person]]]:
+    knows = finder.tokeniser.knows
+    readings = read_texts(texts, finder.tokeniser)
     found: list[list[Person]] = []
     for part in slices(texts):
-        found += facts.people.find(
-            [person_text(one, facts.lists, knows, about=REPORT) for one in readings[part]], knows
+        found += finder.model.find(
+            [person_text(one, finder.lists, knows, about=REPORT) for one in readings[part]], knows
         )
     return list(zip(readings, found, strict=True))
 

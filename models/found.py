@@ -13,7 +13,7 @@ from corpus.report_words import ReportWords
 from corpus.written import NO_PROBLEM
 from models.categories import MOST_LABELS, Shown, problem_names
 from models.discipline import DisciplineModel
-from models.facts import FactReader
+from models.facts import PeopleFinder
 from models.features import occurrences
 from models.finding_features import denied
 from models.finding_people import people_of
@@ -82,7 +82,7 @@ class FindingReader:
     discipline: DisciplineModel
     tokeniser: Tokeniser
     units: FindingUnits
-    facts: FactReader
+    people: PeopleFinder
 
     def read(self, document: Document, name: str = "") -> list[FoundFinding]:
         """The findings of a document in its order; `name` is what the report is called."""
@@ -97,7 +97,7 @@ class FindingReader:
         words = self.findings.words
         statuses = rectification(report.text, report.blocks, places, answers, words.status, words.headings)
         contexts = [_context(report, report.candidates[index]) for index, _ in spans]
-        people = people_of(self.facts, report.text, [span for _, span in spans], contexts)
+        people = people_of(self.people, report.text, [span for _, span in spans], contexts)
         title = self.units.title(report)
         result = []
         for (index, span), quote, codes, status, named in zip(spans, quotes, labels, statuses, people, strict=True):

@@ -17,7 +17,7 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
-from models.facts import FactReader
+from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.finding_units import FindingUnits
 from models.findings import FindingModel
@@ -43,7 +43,7 @@ class Suggester:
     content: ContentModel
     discipline: DisciplineModel
     units: UnitSuggester
-    facts: FactReader
+    people: PeopleFinder
     finding_model: FindingModel
     version: str
 
@@ -63,8 +63,8 @@ class Suggester:
         parts, version = load_parts(tokeniser, None if models is None else Path(models))
         registry = demo_county() if county is None else load_units(Path(county))
         units = UnitSuggester(parts.subject, registry, load_routing())
-        facts = FactReader(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, facts, parts.findings, version)
+        people = PeopleFinder(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, parts.findings, version)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -82,7 +82,7 @@ class Suggester:
         """What `findings` reads with."""
         view = self.units.views.on("")
         units = FindingUnits(view.finder, view.registry, self.tokeniser)
-        return FindingReader(self.finding_model, self.discipline, self.tokeniser, units, self.facts)
+        return FindingReader(self.finding_model, self.discipline, self.tokeniser, units, self.people)
 
     def findings(self, source: Path | str) -> list[FoundFinding]:
         """The findings of a report, in its order.
@@ -119,8 +119,9 @@ class Suggester:
         shares = self.units.model.problem_shares(
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )
-        units = self.units.suggest(Batch(petitions, readings, found, content, shares))
-        facts = self.facts.read(readings, petitions)
+        people = self.people.find_people(readings, petitions)
+        units = self.units.suggest(Batch(petitions, readings, found, content, people, shares))
+        facts = read_all(readings, petitions, people)
         return [
             Suggestion(
                 id=petition.id,
