@@ -126,6 +126,8 @@ def _reader(path: Path) -> Callable[[Path], Document]:
             from corpus.docx import read_docx as reader
         case ".pdf":
             from corpus.pdf import read_pdf as reader
+        case ".html" | ".htm":
+            from corpus.html import read_html as reader
         case suffix if suffix in OLD_FORMATS:
             raise InputError(path, f"{suffix} files are not read; {SAVE_AS_DOCX}")
         case suffix:
