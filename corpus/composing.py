@@ -28,10 +28,20 @@ class Composer:
         if not self._marks or self._marks[-1][1] != place:
             self._marks.append((self._length, place))
 
-    def paragraph(self, text: str, kind: Kind = "paragraph", level: int = 0) -> None:
-        """Adds a paragraph, which holds no line break; blanks around it are dropped, an empty one is left out."""
+    def paragraph(
+        self, text: str, kind: Kind = "paragraph", level: int = 0, *, places: Sequence[tuple[int, str]] = ()
+    ) -> None:
+        """Adds a paragraph, which holds no line break; blanks around it are dropped, an empty one is left out.
+
+        Args:
+            text: the paragraph.
+            kind: what it is.
+            level: of a heading.
+            places: offsets in the paragraph from which it stands at another place (the next page).
+        """
         if text := text.strip():
             start = self._add(text)
+            self._marks += [(start + offset, place) for offset, place in places]
             self._blocks.append(Block(kind, start, self._length, level))
             self._add("\n")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.errors import InputError
+from corpus.wrapping import parts_words
 
 Kind = Literal["heading", "paragraph", "header", "row", "note"]
 """`header` is the row of a table that names its columns, `note` a footnote."""
@@ -85,17 +86,12 @@ class Document:
             pieces.append(text[begin : wrap.start()])
             offsets += range(block.start + begin, block.start + wrap.start())
             begin = wrap.end()
-            if _parts_words(text[wrap.start() - 1], text[wrap.end()]):
+            if parts_words(text[wrap.start() - 1], text[wrap.end()]):
                 pieces.append(" ")
                 offsets.append(block.start + wrap.start())
         pieces.append(text[begin:])
         offsets += range(block.start + begin, block.end)
         return "".join(pieces), offsets
-
-
-def _parts_words(before: str, after: str) -> bool:
-    """Whether a line break between the two characters stands for a blank, as between words of Latin letters."""
-    return before.isascii() and before.isalnum() and after.isascii() and after.isalpha()
 
 
 def read_document(path: Path) -> Document:
@@ -128,6 +124,10 @@ def _reader(path: Path) -> Callable[[Path], Document]:
             from corpus.plain import read_plain as reader
         case ".docx":
             from corpus.docx import read_docx as reader
+        case ".pdf":
+            from corpus.pdf import read_pdf as reader
+        case ".html" | ".htm":
+            from corpus.html import read_html as reader
         case suffix if suffix in OLD_FORMATS:
             raise InputError(path, f"{suffix} files are not read; {SAVE_AS_DOCX}")
         case suffix:

@@ -12,6 +12,7 @@ from corpus.documents import MOST_CHARACTERS, Block, Cell, Document
 from corpus.encoding import detect_encoding
 from corpus.errors import InputError
 from corpus.grids import with_headers
+from corpus.wrapping import SENTENCE_ENDS, opens_paragraph
 
 FEWEST_WRAPPED = 4
 """Lines that a hard-wrapped text has at least."""
@@ -23,10 +24,6 @@ WRAP_SLACK = 4
 _LINE = re.compile(r"[^\n]+")
 _SEPARATORS = re.compile(r"[^\S\n]*[|｜│\t][^\S\n]*")
 _RULE = re.compile(r"[\s|｜│:\-—─=+┌┬┐├┼┤└┴┘]+")
-_ENDS = tuple("。！？!?：:；;…”」』）)")
-_OPENS_PARAGRAPH = re.compile(
-    r"[　\s]|[（(]?[一二三四五六七八九十百\d]{1,3}[、.．）)]|[①-⑳]|第[一二三四五六七八九十百\d]+[条章节项]|附件"
-)
 
 Line = tuple[int, int]
 """Start and end of a line without blanks around it."""
@@ -113,7 +110,7 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int:
     widths = [_width(text, line) for line in lines]
     longest = max(widths)
     full = [line for line, width in zip(lines, widths, strict=True) if width >= longest - WRAP_SLACK]
-    within = sum(not text.startswith(_ENDS, end - 1) for _, end in full)
+    within = sum(not text.startswith(SENTENCE_ENDS, end - 1) for _, end in full)
     evident = longest >= NARROWEST_WRAP and len(full) * 3 >= len(lines) and within * 2 > len(full)
     return longest if evident else 0
 
@@ -124,8 +121,8 @@ def _goes_on(text: str, line: Line, following: Line, width: int) -> bool:
     indented = not between.endswith("\n")
     if between.count("\n") > 1 or indented or _width(text, line) < width - WRAP_SLACK:
         return False
-    ended = text.startswith(_ENDS, line[1] - 1)
-    return not (ended and _OPENS_PARAGRAPH.match(text, *following))
+    ended = text.startswith(SENTENCE_ENDS, line[1] - 1)
+    return not (ended and opens_paragraph(text[slice(*following)]))
 
 
 def _width(text: str, line: Line) -> int:
