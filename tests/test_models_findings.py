@@ -56,11 +56,11 @@ def test_what_states_no_problem_gives_no_finding(suggester: Suggester, text: str
     assert suggester.findings(text) == []
 
 
-def test_docx_and_txt_of_a_report_give_the_same_findings(suggester: Suggester) -> None:
-    pairs = [(report.file, one) for report in written_reports("dev") for one in report.also if one.endswith(".docx")]
-    assert pairs
-    for txt, docx in pairs:
-        assert bare(suggester.findings(CORPUS / txt)) == bare(suggester.findings(CORPUS / docx)), docx
+def test_every_format_of_a_report_gives_the_same_findings(suggester: Suggester) -> None:
+    pairs = [(report.file, other) for report in written_reports("dev") for other in report.also]
+    assert {other.rsplit(".", 1)[1] for _, other in pairs} == {"docx", "pdf", "html"}
+    for txt, other in pairs:
+        assert bare(suggester.findings(CORPUS / txt)) == bare(suggester.findings(CORPUS / other)), other
 
 
 def test_an_article_gives_its_problems_and_not_its_mechanisms(suggester: Suggester) -> None:
