@@ -27,6 +27,10 @@ def add_parser(subparsers: Any) -> None:
         "--names", nargs="+", required=True, type=Path, help="sentences with names (JSON lines or tags)"
     )
     people.set_defaults(run=run_people)
+    units = parts.add_parser("unit", help="unit router; columns text, unit (title, received, district, group)")
+    units.add_argument("--data", nargs="+", required=True, type=Path, help="past decisions: csv, xlsx, jsonl, parquet")
+    units.add_argument("--source", default="given by the trainer", help="what the data is, for the model card")
+    units.set_defaults(run=run_unit)
     findings = parts.add_parser("findings", help="which sentences of a report are findings; from the written corpus")
     findings.add_argument("--models", type=Path, help="version folder whose other parts are measured with it")
     findings.set_defaults(run=run_findings)
@@ -35,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems, people, findings):
+    for part in (content, problems, people, units, findings):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -67,6 +71,16 @@ def run_people(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_people_version(options.names, options.out))
+    return _done(options.out)
+
+
+def run_unit(options: argparse.Namespace) -> int:
+    """Trains the router on past decisions, measures it on the last fifth of them by date, saves it."""
+    from models.router_version import train_router_version
+    from service.labelled import read_past_decisions
+
+    _check_out(options.out)
+    print(train_router_version(read_past_decisions(options.data), options.out, options.data, options.source))
     return _done(options.out)
 
 
