@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,11 @@ class FindingModel:
     first: Linear
     second: Linear
     reading: str
-    words: ReportWords
+
+    @cached_property
+    def words(self) -> ReportWords:
+        """The words of reports, read when the first report is: programs that read none start without them."""
+        return report_words()
 
     def probabilities(self, report: ReportReading, tokeniser: Tokeniser) -> Numbers:
         """(candidates,) probability of being a finding; 0 for what is denied or routine."""
@@ -88,7 +93,7 @@ class FindingModel:
         known = first.weights.ndim == 2 and len(first.weights) >= len(space.buckets)
         if not known or second.weights.shape != (4 + PLACES, 1):
             raise ModelError("findings: weights do not fit the features; train the part again")
-        return cls(space, first, second, str(about.get("reading")), report_words())
+        return cls(space, first, second, str(about.get("reading")))
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ def train_findings(
         held_out[mine] = first.scores(data.rows(space)[mine])[:, 0]
     space, first = data.fit(np.ones(len(data.target), dtype=bool), seed)
     second = _fit_second(data.second_rows(held_out), data.target)
-    return FindingModel(space, first, second, reading_fingerprint(tokeniser), words)
+    return FindingModel(space, first, second, reading_fingerprint(tokeniser))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Suggester:
         tokeniser = Tokeniser(domain_words())
         parts, version = load_parts(tokeniser, None if models is None else Path(models))
         registry = demo_county() if county is None else load_units(Path(county))
-        units = UnitSuggester(parts.subject, registry, load_routing())
+        units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
         people = PeopleFinder(parts.people, people_lists(), tokeniser)
         return cls(tokeniser, parts.content, parts.discipline, units, people, parts.findings, version)
 
