@@ -135,9 +135,9 @@ def list_matters(
 
 def links_of(session: Session, sight: Sight, key: int) -> list[LinkRow]:
     """The program's links of a petition to others that the caller may see, the strongest first."""
-    visible = select(PetitionRow.key).where(sight.condition())
-    query = select(LinkRow).where(
-        ((LinkRow.first_key == key) & LinkRow.second_key.in_(visible))
-        | ((LinkRow.second_key == key) & LinkRow.first_key.in_(visible))
-    )
-    return list(session.scalars(query.order_by(LinkRow.score.desc(), LinkRow.key)))
+    query = select(LinkRow).where((LinkRow.first_key == key) | (LinkRow.second_key == key))
+    links = session.scalars(query.order_by(LinkRow.score.desc(), LinkRow.key)).all()
+    others = {link.first_key for link in links} | {link.second_key for link in links}
+    # Asked for these few keys only: as a part of the query above it would be worked out for all petitions.
+    seen = set(session.scalars(select(PetitionRow.key).where(PetitionRow.key.in_(others), sight.condition())))
+    return [link for link in links if {link.first_key, link.second_key} <= seen]
