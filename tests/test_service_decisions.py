@@ -259,3 +259,15 @@ def test_the_programs_links_are_shown_where_both_petitions_are(service, clerk: T
     assert shown == [keys[2], keys[1]]
     assert [one["petition"] for one in clerk.get(f"/v1/petitions/{keys[1]}").json()["links"]] == [keys[0]]
     assert [one["petition"] for one in other.get(f"/v1/petitions/{keys[0]}").json()["links"]] == [keys[1]]
+
+
+def test_a_merge_of_what_one_does_not_see_can_be_taken_back(service, clerk: TestClient, colleague: TestClient) -> None:
+    first, second, secret = add(clerk), add(clerk), add(clerk, confidential=True)
+    clerk.post("/v1/matters/merges", json={"petitions": [first, add(clerk)]})
+    moves = clerk.post("/v1/matters/merges", json={"petitions": [second, secret]}).json()["moves"]
+    before = moves[0]["after"]
+    change = colleague.post("/v1/matters/merges", json={"petitions": [first, second]}).json()
+    assert [move["petition"] for move in change["moves"]] == [second]
+    assert clerk.get(f"/v1/petitions/{secret}").json()["matter"] != before
+    assert colleague.post("/v1/matters/undos", json={"change": change["key"]}).status_code == 201
+    assert clerk.get(f"/v1/petitions/{secret}").json()["matter"] == before
