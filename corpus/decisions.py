@@ -77,6 +77,11 @@ def _cells(extra: dict[str, Any]) -> dict[str, str]:
     return cells
 
 
+def district_of(petition: Petition) -> str:
+    """The district that intake knew of a petition, from a column of its table; "" where there is none."""
+    return _cells(petition.extra)["district"] if petition.extra else ""
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:16]
 

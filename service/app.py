@@ -96,6 +96,7 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(resource.router)
     for pages in (routes, slip):
         app.include_router(pages.router)
+    app.state.resource_routes = [route for one in (*RESOURCES, routes, slip) for route in one.router.routes]
     app.mount("/page", PageFiles(directory=PAGE / "static"), name="page")
     described = app.openapi
 

@@ -14,6 +14,7 @@ from service.commands import (
     corpus,
     evaluate,
     feedback,
+    findings,
     intake,
     models,
     serve,
@@ -24,7 +25,7 @@ from service.commands import (
     worker,
 )
 
-COMMANDS = (tag, serve, worker, intake, user, feedback, train, evaluate, models, audit, backup, units, corpus)
+COMMANDS = (tag, findings, serve, worker, intake, user, feedback, train, evaluate, models, audit, backup, units, corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

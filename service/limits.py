@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.local import is_local
-from service.problems import problem, unexpected
+from service.problems import problem, route_of, unexpected
 
 TOO_LARGE = "The request is too large"
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
@@ -137,4 +137,4 @@ class SecurityHeaders:
         except Exception as error:
             if started:
                 raise
-            await unexpected(scope["method"], scope["path"], error)(scope, receive, send_with_headers)
+            await unexpected(scope["method"], route_of(scope), error)(scope, receive, send_with_headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,7 +12,6 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 from service.store.errors import RefusedError, TooManyError
 
@@ -71,16 +71,24 @@ def install(app: FastAPI) -> None:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Only the place and the kind of the fault: its "input" would carry petition text into logs and screens.
-    errors = [{"field": ".".join(map(str, one["loc"])), "reason": str(one["msg"])} for one in error.errors()]
+    errors = [{"field": _field(one), "reason": str(one["msg"])} for one in error.errors()]
     return problem(422, "The request does not fit the contract", "See errors, and the schema at /docs.", errors)
+
+
+def _field(fault: dict[str, Any]) -> str:
+    """Where a fault is; a field that the contract does not know is not named, its name is the client's word."""
+    place = list(fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        place[-1] = "(unknown field)"
+    return ".".join(map(str, place))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     answer = problem(error.status_code, str(error.detail))
     answer.headers.update(error.headers or {})
-    if error.status_code == 405:
-        answer.headers["Allow"] = ", ".join(allowed_methods(request))
+    if error.status_code == 405 and (methods := allowed_methods(request)):
+        answer.headers["Allow"] = ", ".join(methods)
     return answer
 
 
@@ -97,25 +105,25 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 async def _database(request: Request, error: Exception) -> JSONResponse:
     # Its words may quote what was written; the kind of error is enough.
     kind = type(getattr(error, "orig", None) or error).__name__
-    log.error("%s %s: database: %s", request.method, route_of(request), kind)
+    log.error("%s %s: database: %s", request.method, route_of(request.scope), kind)
     answer = problem(503, "The database did not answer", "Nothing was written; try again in a moment.", code="database")
     answer.headers["Retry-After"] = "5"
     return answer
 
 
-def route_of(request: Request) -> str:
+def route_of(scope: MutableMapping[str, Any]) -> str:
     """The route's pattern; a path itself may hold what a caller typed."""
-    return str(getattr(request.scope.get("route"), "path", "unknown route"))
+    return str(getattr(scope.get("route"), "path", "unknown route"))
 
 
 def allowed_methods(request: Request) -> list[str]:
     """All methods of a path; the framework would name those of the first route alone."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] != Match.NONE]
-    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
+    routes = [route for route in request.app.state.resource_routes if route.path_regex.match(request.url.path)]
+    return sorted({method for route in routes for method in route.methods})
 
 
-def unexpected(method: str, path: str, error: Exception) -> JSONResponse:
+def unexpected(method: str, route: str, error: Exception) -> JSONResponse:
     """The answer to an error that nobody foresaw."""
     # The message of an unforeseen error may quote the petition; its type and the route are enough to find it.
-    log.error("%s %s failed: %s", method, path, type(error).__name__)
+    log.error("%s %s failed: %s", method, route, type(error).__name__)
     return problem(500, "The service failed", "The failure is logged; the petitions of this request were not stored.")

@@ -109,6 +109,12 @@ class Service:
         return TestClient(self.app, headers={"Authorization": f"Bearer {token}"}, raise_server_exceptions=False)
 
 
+@pytest.fixture(scope="session")
+def service_of() -> Callable[[TestClient], Service]:
+    """Accounts on an application that a test made itself."""
+    return lambda client: Service(client.app, client.app.state.store, client)
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The application on an empty database of either kind; shared by a module's tests."""
@@ -146,19 +152,21 @@ class Running:
 
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
-    """Starts commands as a user does, with settings by name; whatever still runs at the end is killed."""
+    """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
     started: list[Running] = []
 
-    def start(*words: str, port: int = 0, **settings: object) -> Running:
+    def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
         if not port:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 port = free.getsockname()[1]
         own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
         own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
-        log = tmp_path / f"{words[0]}-{len(started)}.log"
+        log = tmp_path / f"{len(started)}.log"
+        script = isinstance(words[0], Path)
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "service.cli", *words]
+            command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]
+            own["PYTHONPATH"] = str(ROOT)
             process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | own, cwd=ROOT)
         started.append(Running(process, log, f"http://127.0.0.1:{port}"))
         return started[-1]

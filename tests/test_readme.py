@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.units import demo_county
 from corpus.writers import write_rows
 from corpus.written import written_petitions
 
@@ -52,6 +53,15 @@ def test_commands_for_ones_own_labels_run(
     for name, table in (("labelled", labelled), ("letters", letters), ("petitions", titled)):
         write_rows(Path(f"{name}.csv"), table)
     write_rows(Path("letters.xlsx"), titled)
+    registry = demo_county()
+    office = [{"单位名称": u.name, "编码": u.code, "类别": u.kind, "上级": u.parent} for u in registry.units.values()]
+    write_rows(Path("units.xlsx"), office)
+    decided = [
+        {**row, "unit": registry[r.gold.handling_unit].name, "received": r.petition.received}
+        for row, r in zip(titled, rows, strict=True)
+        if r.gold.handling_unit
+    ]
+    write_rows(Path("decisions.csv"), decided)
     own = [command for command in commands if command.startswith("fenban ")]
     assert len(own) >= 7
     for command in own:

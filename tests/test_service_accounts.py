@@ -145,9 +145,9 @@ def test_an_account_that_is_switched_off_is_out_at_once(service, admin: TestClie
     assert sign_in(browser, name).status_code == 401
 
 
-def test_the_last_administrator_stays(tmp_path: Path, service) -> None:
+def test_the_last_administrator_stays(tmp_path: Path, service_of) -> None:
     with TestClient(create_app(Settings(data=tmp_path))) as client:
-        only = type(service)(client.app, client.app.state.store, client)
+        only = service_of(client)
         admin = only.client("only", "admin")
         answer = admin.patch(f"/v1/accounts/{only.accounts['only']}", json={"roles": ["clerk"]})
         assert (answer.status_code, answer.json()["code"]) == (409, "last_admin")

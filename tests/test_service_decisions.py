@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.store.decision_state import State, agreement, state_of_suggestion
+from service.store.petition_tables import LinkRow
 
 LETTER = "我是双桥镇高峰村村民。去年的种粮补贴被村会计代领了，至今没有给我。"
 CHANGED = {"action": "change", "kind": "advice", "primary": "Z0", "handling_unit": "T03", "urgent": True}
@@ -245,3 +246,28 @@ def test_matters_are_merged_split_and_undone(clerk: TestClient) -> None:
     assert (sizes[one], sizes[two]) == (2, 2)
     apart = clerk.post("/v1/matters/splits", json={"petitions": [keys[0], keys[2]]})
     assert (apart.status_code, apart.json()["code"]) == (422, "several_matters")
+
+
+def test_the_programs_links_are_shown_where_both_petitions_are(service, clerk: TestClient) -> None:
+    keys = [add(clerk), add(clerk), add(clerk, confidential=True)]
+    other = service.client("without the secret", "clerk")
+    with service.store.write() as session:
+        for second, score in ((keys[1], 0.8), (keys[2], 0.9)):
+            link = LinkRow(first_key=keys[0], second_key=second, relation="repeat", score=score, evidence=["路灯"])
+            session.add(link)
+    shown = [one["petition"] for one in clerk.get(f"/v1/petitions/{keys[0]}").json()["links"]]
+    assert shown == [keys[2], keys[1]]
+    assert [one["petition"] for one in clerk.get(f"/v1/petitions/{keys[1]}").json()["links"]] == [keys[0]]
+    assert [one["petition"] for one in other.get(f"/v1/petitions/{keys[0]}").json()["links"]] == [keys[1]]
+
+
+def test_a_merge_of_what_one_does_not_see_can_be_taken_back(service, clerk: TestClient, colleague: TestClient) -> None:
+    first, second, secret = add(clerk), add(clerk), add(clerk, confidential=True)
+    clerk.post("/v1/matters/merges", json={"petitions": [first, add(clerk)]})
+    moves = clerk.post("/v1/matters/merges", json={"petitions": [second, secret]}).json()["moves"]
+    before = moves[0]["after"]
+    change = colleague.post("/v1/matters/merges", json={"petitions": [first, second]}).json()
+    assert [move["petition"] for move in change["moves"]] == [second]
+    assert clerk.get(f"/v1/petitions/{secret}").json()["matter"] != before
+    assert colleague.post("/v1/matters/undos", json={"change": change["key"]}).status_code == 201
+    assert clerk.get(f"/v1/petitions/{secret}").json()["matter"] == before

@@ -35,14 +35,17 @@ from service.store.engine import Store
 from service.store.errors import ConflictError, RefusedError
 from service.store.held import held_back_counts
 from service.store.job_tables import JobResult, JobRow, UploadRow
+from service.store.petition_tables import PetitionRow
+from service.store.petitions import last_suggestion
 
+REPORTS = Path(__file__).parent.parent / "corpus" / "data" / "reports"
 LEASE = timedelta(seconds=30)
 
 
 @pytest.fixture
 def shop(store: Store, tmp_path: Path, suggester: Suggester) -> Workshop:
     settings = Settings(data=tmp_path / "data", lease_seconds=30)
-    models = LoadedModels(None, tmp_path / "data" / "models", suggester, _seen=(0, 0))
+    models = LoadedModels(None, tmp_path / "data" / "models", None, suggester, _seen=(0, 0))
     return Workshop(store, settings, models, load_office(settings), threading.Event())
 
 
@@ -52,10 +55,10 @@ def send(shop: Workshop) -> Callable[..., int]:
     with audited(shop.store, "test") as work:
         account = add_account(work, "sender", "", ["clerk"], []).key
 
-    def put(name: str, content: bytes, **options: str) -> int:
+    def put(name: str, content: bytes, kind: str = "tag", **options: str) -> int:
         folder, file = shop.settings.uploads, io.BytesIO(content)
-        with kept(folder, "tag", name, file) as upload, audited(shop.store, "test") as work:
-            return jobs.add_job(work, account, "tag", {"format": "jsonl", **options}, upload).key
+        with kept(folder, kind, name, file) as upload, audited(shop.store, "test") as work:
+            return jobs.add_job(work, account, kind, {"format": "jsonl", **options}, upload).key
 
     return put
 
@@ -85,13 +88,14 @@ def result_lines(shop: Workshop, key: int) -> list[dict[str, Any]]:
 def test_a_job_is_done_as_tag_does_it(
     shop: Workshop, send: Callable[..., int], letters: list[Petition], suggester: Suggester
 ) -> None:
-    rows = [{"id": p.id, "title": p.title, "text": p.text, "phone": "13900000000", "片区": "东"} for p in letters]
+    sent = [Petition(id=p.id, title=p.title, text=p.text, phone="13900000000") for p in letters]
+    rows = [{"id": p.id, "title": p.title, "text": p.text, "phone": p.phone, "片区": "东"} for p in sent]
     key = send("来信.jsonl", jsonl(rows), reserved="no")
     assert work_once(shop)
     assert not work_once(shop)
     job = job_row(shop.store, key)
     assert (job.state, job.total, job.done, job.problems) == ("done", 40, 40, 0)
-    expected = [json.loads(json.dumps(one.to_dict())) for one in suggester.suggest_all(letters)]
+    expected = [json.loads(json.dumps(one.to_dict())) for one in suggester.suggest_all(sent)]
     for place, (line, suggestion) in enumerate(zip(result_lines(shop, key), expected, strict=True), 1):
         assert line["source_file"] == "来信.jsonl"
         assert line["source_row"] == place
@@ -172,6 +176,56 @@ def test_what_article_15_keeps_out_leaves_no_word(shop: Workshop, send: Callable
     looked = send("信.jsonl", jsonl(rows), reserved="no")
     work_once(shop)
     assert all(row.body is not None for row in results(shop.store, looked))
+
+
+def test_reports_become_a_list_of_problems(
+    shop: Workshop, send: Callable[..., int], suggester: Suggester, tmp_path: Path
+) -> None:
+    report = next(iter(sorted(REPORTS.glob("*.docx"))))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(report, "乡镇/巡察报告.docx")
+        archive.writestr("空.txt", "天气很好。")
+        archive.writestr("坏.docx", b"nothing")
+    key = send("报告.zip", packed.getvalue(), kind="findings")
+    work_once(shop)
+    job = job_row(shop.store, key)
+    assert (job.state, job.total, job.done, job.problems) == ("done", 3, 3, 1)
+    expected = [json.loads(json.dumps(one.to_dict())) for one in suggester.findings(report)]
+    assert len(expected) > 3
+    lines = result_lines(shop, key)
+    for line, finding in zip(lines, expected, strict=False):
+        assert line["source_file"] == "乡镇/巡察报告.docx"
+        assert {name: line[name] for name in finding} == {**finding, "report": "巡察报告"}
+    assert [(line["source_file"], bool(line["problem"])) for line in lines[len(expected) :]] == [
+        ("空.txt", True),
+        ("坏.docx", True),
+    ]
+
+
+def test_an_import_takes_petitions_in_once(shop: Workshop, send: Callable[..., int]) -> None:
+    rows = [
+        {"id": "1", "text": "路灯坏了", "petitioner": "欧阳翠花"},
+        {"id": "2", "text": "反映县委书记赵大山收受礼金十万元"},
+        {"id": "3" * 201, "text": "水管破了"},
+        {"id": "4", "text": "垃圾没人清"},
+    ]
+    key = send("信.jsonl", jsonl(rows), kind="import", unit="T03")
+    work_once(shop)
+    assert [(row.number, row.body is not None) for row in results(shop.store, key)] == [
+        (1, True),
+        (2, False),
+        (3, False),
+        (4, True),
+    ]
+    again = send("信.jsonl", jsonl(rows), kind="import", unit="T03")
+    work_once(shop)
+    assert [line.get("taken_in") for line in result_lines(shop, again)] == [False, None, None, False]
+    with shop.store.read() as session:
+        taken = session.scalars(select(PetitionRow).order_by(PetitionRow.key)).all()
+        assert [(row.id, row.signed, row.intake_unit) for row in taken] == [("1", True, "T03"), ("4", False, "T03")]
+        assert all(last_suggestion(session, row.key) is not None for row in taken)
+        assert verify(session).broken is None
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"nonsense", "标题,日期\n甲,乙\n".encode()])

@@ -158,6 +158,16 @@ def test_nobody_uploads_without_an_account(service, shop: Workshop) -> None:
     assert list(shop.settings.uploads.iterdir()) == []
 
 
+def test_only_clerks_take_petitions_in(service, clerk: TestClient, shop: Workshop) -> None:
+    refused = sent(service.client("analyst", "analyst"), kind="import")
+    assert (refused.status_code, refused.json()["code"]) == (403, "role")
+    key = sent(clerk, kind="import").json()["key"]
+    work_once(shop)
+    assert clerk.get(f"/v1/jobs/{key}").json()["problems"] == 1
+    found = clerk.get("/v1/petitions", params={"q": "垃圾没人清"}).json()["petitions"]
+    assert [(one["id"], one["intake_unit"]) for one in found] == [("3", "YZ")]
+
+
 def test_too_large_an_upload_is_refused_while_it_comes(tmp_path) -> None:
     from service.store.accounts import add_account
     from service.store.audit import audited

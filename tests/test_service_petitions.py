@@ -200,10 +200,9 @@ def test_a_wrong_rank_file_tells_its_faults(tmp_path: Path, content: str, fault:
         create_app(Settings(ranks=tmp_path / "ranks.yaml"))
 
 
-def test_blind_petitions_show_no_suggestion_until_they_are_decided(tmp_path: Path, service) -> None:
-    app = create_app(Settings(data=tmp_path, blind_share=1))
-    with TestClient(app) as client:
-        office = type(service)(app, app.state.store, client)
+def test_blind_petitions_show_no_suggestion_until_they_are_decided(tmp_path: Path, service_of) -> None:
+    with TestClient(create_app(Settings(data=tmp_path, blind_share=1))) as client:
+        office = service_of(client)
         clerk, analyst = office.client("c", "clerk"), office.client("a", "analyst")
         made = clerk.post("/v1/petitions", json={"text": "村会计代领了我的种粮补贴，没有给我。"}).json()
         key = made["petition"]["key"]

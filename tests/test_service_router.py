@@ -96,3 +96,25 @@ def test_a_version_without_a_router_is_told(fenban: Command, tmp_path: Path) -> 
     code, _, err = fenban("evaluate", "unit", "--data", tmp_path / "past.jsonl", "--models", shipped)
     assert (code, err.count("\n")) == (1, 1)
     assert "fenban train unit" in err
+
+
+def test_past_decisions_tell_the_remit_and_rules_the_authority(fenban: Command, tmp_path: Path) -> None:
+    write_rows(tmp_path / "past.xlsx", rows(6))
+    version = tmp_path / "version"
+    assert fenban("train", "unit", "--data", tmp_path / "past.xlsx", "--out", version)[0] == 0
+    letters = [
+        {"编号": "1", "内容": "请问小学入学要材料吗，去哪里交？麻烦答复一下，谢谢。", "属地": "东区"},
+        {
+            "编号": "2",
+            "内容": "青石镇赵湾村会计刘某收医保时每人多收30元，不开票据，钱进了他个人的微信，请查处。",
+            "属地": "东区",
+        },
+    ]
+    write_rows(tmp_path / "letters.xlsx", letters)
+    out = tmp_path / "tagged.jsonl"
+    assert fenban("tag", tmp_path / "letters.xlsx", "--models", version, "--out", out)[0] == 0
+    request, fee = (json.loads(line) for line in out.read_text("utf-8").splitlines())
+    best = request["handling_unit"][0]
+    assert (best["name"], best["code"]) == ("东区教育局", "东区教育局")
+    assert "以往同类来件" in best["reason"]
+    assert fee["handling_unit"][0]["code"] == "T01K"

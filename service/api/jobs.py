@@ -19,12 +19,12 @@ from service.api.common import Body, Cursor, Limit, PathKey, Write, cursor_of, n
 from service.api.job_models import JobOut, JobPage, JobProblemPage, job_out, problem_out
 from service.jobs.tidy import result_file
 from service.jobs.uploads import KINDS, discard, kept
-from service.store.accounts import ADMIN
+from service.store.accounts import ADMIN, CLERK
 from service.store.audit import Work, audited
 from service.store.engine import Store
-from service.store.errors import ConflictError, NotFoundError, RefusedError
+from service.store.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from service.store.job_tables import ENDED
-from service.store.jobs import Upload, add_job, cancel, job_of, list_jobs, problems_of
+from service.store.jobs import IMPORT, Upload, add_job, cancel, check_new, job_of, list_jobs, problems_of
 
 PATH = "/v1/jobs"
 EVENT_SECONDS = 0.5
@@ -39,9 +39,12 @@ IdempotencyKey = Annotated[
 
 
 class JobForm(Body):
-    """What a job is to do. `reserved: no` says that its sender has looked: nothing in it falls under Art. 15."""
+    """What a job is to do: suggest, find problems in reports, or take petitions into the store.
 
-    kind: Literal["tag"] = "tag"
+    `reserved: no` says that its sender has looked: nothing in it falls under Art. 15.
+    """
+
+    kind: Literal["tag", "findings", "import"] = "tag"
     format: Literal["xlsx", "csv", "jsonl"] = "xlsx"
     reserved: Literal["no"] | None = None
 
@@ -58,7 +61,7 @@ FORM: dict[str, Any] = {
                         "file": {
                             "type": "string",
                             "format": "binary",
-                            "description": f"for tag: {', '.join(KINDS['tag'])}",
+                            "description": "; ".join(f"for {kind}: {', '.join(KINDS[kind])}" for kind in KINDS),
                         },
                         "kind": {"type": "string", "enum": sorted(KINDS), "default": "tag"},
                         "format": {"type": "string", "enum": ["xlsx", "csv", "jsonl"], "default": "xlsx"},
@@ -107,11 +110,17 @@ def create(
     """Takes a file in and puts the job in the queue. The file is deleted as soon as the job has ended."""
     form, file = sent
     options = form.model_dump(exclude={"kind"}, exclude_none=True)
+    if form.kind == IMPORT:
+        if CLERK not in caller.roles:
+            raise ForbiddenError("role", f"Taking petitions in needs the role {CLERK}")
+        options["unit"] = caller.units[0] if caller.units else None
     folder = request.app.state.settings.uploads
     with kept(folder, form.kind, file.filename or "", file.file) as upload:
         added: list[int] = []
 
         def act(work: Work) -> JobOut:
+            if form.kind == IMPORT:
+                check_new(work.session, upload)
             job = add_job(work, caller.key, form.kind, options, upload)
             added.append(job.key)
             return job_out(*job_of(work.session, job.key, caller.key))

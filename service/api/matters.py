@@ -9,13 +9,14 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.access import Clerk, Reader, StoreOf
+from service.access import Caller, Clerk, Reader, StoreOf
 from service.api.common import Body, Cursor, Key, Limit, PathKey, WriteOf, cursor_of, numbers_of, refusals
 from service.api.petition_models import PetitionLine, line
 from service.api.petition_view import complainants_of, holders_of
+from service.store.audit import Work
 from service.store.errors import NotFoundError
 from service.store.listing import Filters, list_petitions
-from service.store.matters import list_matters, merge, split, undo
+from service.store.matters import list_matters, merge, seen_among, split, undo
 from service.store.petition_tables import MatterChange
 
 router = APIRouter(prefix="/v1/matters", tags=["matters"])
@@ -108,23 +109,29 @@ def matter(key: PathKey, caller: Reader, store: StoreOf) -> MatterOut:
 @router.post("/merges", status_code=201, response_model=ChangeOut, responses=refusals(404))
 def merge_petitions(body: PetitionKeys, caller: Clerk, write: WriteOf) -> JSONResponse:
     """Puts petitions, with all others of their matters, into one matter."""
-    return write.once(lambda work: _change(merge(work, caller.sight, body.petitions)), 201)
+    return write.once(lambda work: _change(work, caller, merge(work, caller.sight, body.petitions)), 201)
 
 
 @router.post("/splits", status_code=201, response_model=ChangeOut, responses=refusals(404))
 def split_petitions(body: PetitionKeys, caller: Clerk, write: WriteOf) -> JSONResponse:
     """Takes petitions out of their matter; two or more become a matter of their own."""
-    return write.once(lambda work: _change(split(work, caller.sight, body.petitions)), 201)
+    return write.once(lambda work: _change(work, caller, split(work, caller.sight, body.petitions)), 201)
 
 
 @router.post("/undos", status_code=201, response_model=ChangeOut, responses=refusals(404, 409))
 def undo_change(body: ChangeKey, caller: Clerk, write: WriteOf) -> JSONResponse:
     """Takes a change back."""
-    return write.once(lambda work: _change(undo(work, caller.sight, body.change)), 201)
+    return write.once(lambda work: _change(work, caller, undo(work, caller.sight, body.change)), 201)
 
 
-def _change(change: MatterChange) -> ChangeOut:
-    moves = [Move(petition=petition, before=before, after=after) for petition, before, after in change.moves]
+def _change(work: Work, caller: Caller, change: MatterChange) -> ChangeOut:
+    """The change, with the moves of petitions that the caller may see."""
+    seen = seen_among(work.session, caller.sight, [move[0] for move in change.moves])
+    moves = [
+        Move(petition=petition, before=before, after=after)
+        for petition, before, after in change.moves
+        if petition in seen
+    ]
     return ChangeOut(
         key=change.key, action=change.action, moves=moves, undoes=change.undoes, created_at=change.created_at
     )

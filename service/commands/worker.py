@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
 
     settings = read_settings(models=options.models)
     log_as_json()
-    models = LoadedModels(settings.models, settings.data / "models")
+    models = LoadedModels(settings.models, settings.data / "models", settings.county)
     models.load()
     if models.suggester is None:
         raise FenbanError(f"the worker cannot start: {models.fault}")

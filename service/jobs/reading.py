@@ -18,13 +18,17 @@ Source = tuple[str, Path]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One petition, or the reason why there is none; `problem` beside a petition tells a repair."""
+    """One petition, or one report (`path`, until the next item is asked for), or the reason why there is none.
+
+    `problem` beside a petition tells a repair.
+    """
 
     number: int
     file: str
     row: int
     petition: Petition | None
     problem: str = ""
+    path: Path | None = None
 
 
 def sources(path: Path, name: str, folder: Path) -> Iterator[Source]:
@@ -43,6 +47,17 @@ def petition_items(files: Iterable[Source]) -> Iterator[Item]:
             number += 1
             own = None if petition is None else _named(petition, path, name)
             yield Item(number, name, row, own, problem)
+
+
+def report_items(files: Iterable[Source]) -> Iterator[Item]:
+    """Every file is one report; it is not read yet."""
+    for number, (name, path) in enumerate(files, 1):
+        yield Item(number, name, 0, None, path=path)
+
+
+def stem_of(name: str) -> str:
+    """What a document is called after its file, by the name that its sender knows."""
+    return PurePosixPath(name).stem
 
 
 def reason_of(error: FenbanError, path: Path) -> str:
@@ -68,7 +83,7 @@ def _of_file(path: Path) -> Iterator[tuple[int, Petition | None, str]]:
 
 def _named(petition: Petition, path: Path, name: str) -> Petition:
     """A petition without an id of its own is called after its file, by the name that its sender knows."""
-    stem = PurePosixPath(name).stem
+    stem = stem_of(name)
     if petition.id == path.stem:
         return replace(petition, id=stem)
     if petition.id == f"{path.stem}-{petition.row}":

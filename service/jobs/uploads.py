@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
+from corpus.documents import SUFFIXES
 from corpus.encoding import repair
 from corpus.errors import InputError
 from corpus.readers import READERS
@@ -22,6 +23,8 @@ from service.store.jobs import Upload
 ARCHIVE = ".zip"
 KINDS: dict[str, tuple[str, ...]] = {
     "tag": (*sorted(READERS), ARCHIVE),
+    "findings": (*SUFFIXES, ARCHIVE),
+    "import": (*sorted(READERS), ARCHIVE),
 }
 """What a job of each kind reads."""
 LONGEST_NAME = 200

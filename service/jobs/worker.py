@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -27,11 +27,12 @@ from service.loaded import LoadedModels
 from service.office import Office
 from service.settings import Settings
 from service.store import jobs
-from service.store.audit import SYSTEM, audited
+from service.store.audit import audited
 from service.store.engine import Store
 from service.store.held import add_held_back
 from service.store.job_tables import JobResult, JobRow, UploadRow
 from service.store.jobs import Hold, JobLostError, Outcome
+from service.store.petitions import add_petition, imported_rows
 
 POLL_SECONDS = 1.0
 TIDY_SECONDS = 600.0
@@ -92,7 +93,8 @@ def work_once(shop: Workshop) -> bool:
         jobs.give_back(shop.store, hold, failed=False)
         log.info("job %s: given back at item %s", hold.key, hold.done)
     except FenbanError as error:
-        jobs.finish(shop.store, hold, str(error))
+        with suppress(JobLostError):
+            jobs.finish(shop.store, hold, str(error))
     except DBAPIError:
         raise
     # Whatever a file does to a reader, the jobs behind it must go on. The message may quote the file: it is not told.
@@ -110,14 +112,17 @@ def _work(shop: Workshop, hold: Hold, folder: Path) -> None:
     shop.models.load_if_moved()
     if shop.models.suggester is None:
         raise FenbanError("no model is loaded")
-    tools = Tools(shop.models.suggester, shop.office)
+    source = f"upload:{upload.sha256}"
+    with shop.store.read() as session:
+        known = frozenset(imported_rows(session, source))
+    tools = Tools(shop.models.suggester, shop.office, shop.settings.blind_share, source, known)
     kind = KINDS[job.kind]
     path = shop.settings.uploads / upload.file
     if job.total is None:
         jobs.set_total(shop.store, hold, sum(1 for _ in kind.items(sources(path, upload.name, folder))))
     items = islice(kind.items(sources(path, upload.name, folder)), hold.done, None)
     for chunk in _chunks(kind, items, tools, job.options):
-        _write(shop.store, hold, chunk)
+        _write(shop.store, hold, chunk, job.account_key)
         if shop.stop.is_set():
             raise StoppedError
     shop.settings.results.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,9 +136,11 @@ def _chunks(kind: Kind, items: Iterator[Item], tools: Tools, options: dict[str, 
         yield kind.work(batch, tools, options)
 
 
-def _write(store: Store, hold: Hold, chunk: Chunk) -> None:
-    with audited(store, SYSTEM) as work:
+def _write(store: Store, hold: Hold, chunk: Chunk, account_key: int) -> None:
+    with audited(store, f"account:{account_key}") as work:
         jobs.write_chunk(work, hold, chunk.outcomes)
+        for intake, suggestion in chunk.intakes.values():
+            add_petition(work, intake, suggestion, account_key)
         for (rule, seen_by), count in chunk.held.items():
             add_held_back(work.session, rule, seen_by, count)
     hold.done += len(chunk.outcomes)

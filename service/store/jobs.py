@@ -16,7 +16,10 @@ from service.store.base import now
 from service.store.engine import Store
 from service.store.errors import ConflictError, NotFoundError
 from service.store.job_tables import CANCELLED, DONE, ENDED, FAILED, QUEUED, RUNNING, JobResult, JobRow, UploadRow
+from service.store.petition_tables import PetitionRow
 
+IMPORT = "import"
+"""The kind of job that takes petitions into the store."""
 MOST_ATTEMPTS = 5
 """So often a job is taken up again without progress; then a row of it is held to bring every worker down."""
 BROUGHT_DOWN = "every worker that took it up died at the same place; see its last row, and the worker's log"
@@ -70,6 +73,12 @@ def add_job(work: Work, account_key: int, kind: str, options: dict[str, Any], up
     work.session.flush()
     work.audit("job.create", f"job:{job.key}", kind=kind, size=upload.size, sha256=upload.sha256, **options)
     return job
+
+
+def check_new(session: Session, upload: Upload) -> None:
+    """Raises ConflictError where `fenban import` took the same file into the store."""
+    if session.scalar(select(PetitionRow.key).where(PetitionRow.source == f"sha256:{upload.sha256}").limit(1)):
+        raise ConflictError("imported", "The petitions of this file are in the store already")
 
 
 def job_of(session: Session, key: int, account_key: int | None) -> tuple[JobRow, UploadRow]:

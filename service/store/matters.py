@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.store.audit import Work
@@ -55,7 +55,7 @@ def undo(work: Work, sight: Sight, change_key: int) -> MatterChange:
     """Moves the petitions of a change back.
 
     Raises:
-        NotFoundError: there is no such change, or one of its petitions is not this account's to see.
+        NotFoundError: there is no such change; or it is another's, and a petition of it is not this account's to see.
         ConflictError: it was undone already, or a petition has moved since.
     """
     change = work.session.get(MatterChange, change_key)
@@ -64,7 +64,10 @@ def undo(work: Work, sight: Sight, change_key: int) -> MatterChange:
     undone = work.session.scalar(select(MatterChange.key).where(MatterChange.undoes == change_key))
     if undone is not None:
         raise ConflictError("undone", "This change was undone already", change=undone)
-    rows = _seen(work.session, sight, [move[0] for move in change.moves])
+    keys = [move[0] for move in change.moves]
+    # One's own merge may have moved petitions that one does not see; it can be taken back all the same.
+    own = change.account_key == sight.account_key
+    rows = _locked(work.session, PetitionRow.key.in_(keys)) if own else _seen(work.session, sight, keys)
     place = {row.key: row.matter_key for row in rows}
     if any(place[petition] != after for petition, _, after in change.moves):
         raise ConflictError("moved", "A petition of this change has moved since; undo the later change first")
@@ -74,8 +77,7 @@ def undo(work: Work, sight: Sight, change_key: int) -> MatterChange:
 
 def _seen(session: Session, sight: Sight, keys: Sequence[int]) -> list[PetitionRow]:
     wanted = sorted(set(keys))
-    query = select(PetitionRow).where(PetitionRow.key.in_(wanted), sight.condition()).order_by(PetitionRow.key)
-    rows = list(session.scalars(query.with_for_update()))
+    rows = _locked(session, and_(PetitionRow.key.in_(wanted), sight.condition()))
     if len(rows) != len(wanted):
         raise NotFoundError("petition")
     return rows
@@ -83,8 +85,12 @@ def _seen(session: Session, sight: Sight, keys: Sequence[int]) -> list[PetitionR
 
 def _with_members(session: Session, rows: list[PetitionRow], matters: Sequence[int]) -> list[PetitionRow]:
     keys = [row.key for row in rows]
-    query = select(PetitionRow).where(PetitionRow.matter_key.in_(matters), PetitionRow.key.not_in(keys))
-    return rows + list(session.scalars(query.with_for_update()))
+    return rows + _locked(session, and_(PetitionRow.matter_key.in_(matters), PetitionRow.key.not_in(keys)))
+
+
+def _locked(session: Session, condition: ColumnElement[bool]) -> list[PetitionRow]:
+    query = select(PetitionRow).where(condition).order_by(PetitionRow.key)
+    return list(session.scalars(query.with_for_update()))
 
 
 def _new_matter(session: Session) -> int:
@@ -112,6 +118,11 @@ def _change(
     return change
 
 
+def seen_among(session: Session, sight: Sight, keys: Collection[int]) -> set[int]:
+    """Those of the petitions that the caller may see."""
+    return set(session.scalars(select(PetitionRow.key).where(PetitionRow.key.in_(keys), sight.condition())))
+
+
 def list_matters(
     session: Session, sight: Sight, *, after: int, limit: int
 ) -> list[tuple[int, int, str | None, str | None]]:
@@ -135,9 +146,9 @@ def list_matters(
 
 def links_of(session: Session, sight: Sight, key: int) -> list[LinkRow]:
     """The program's links of a petition to others that the caller may see, the strongest first."""
-    visible = select(PetitionRow.key).where(sight.condition())
-    query = select(LinkRow).where(
-        ((LinkRow.first_key == key) & LinkRow.second_key.in_(visible))
-        | ((LinkRow.second_key == key) & LinkRow.first_key.in_(visible))
-    )
-    return list(session.scalars(query.order_by(LinkRow.score.desc(), LinkRow.key)))
+    query = select(LinkRow).where((LinkRow.first_key == key) | (LinkRow.second_key == key))
+    links = session.scalars(query.order_by(LinkRow.score.desc(), LinkRow.key)).all()
+    others = {link.first_key for link in links} | {link.second_key for link in links}
+    # Asked for these few keys only: as a part of the query above it would be worked out for all petitions.
+    seen = seen_among(session, sight, others)
+    return [link for link in links if {link.first_key, link.second_key} <= seen]

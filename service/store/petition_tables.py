@@ -24,6 +24,7 @@ class PetitionRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "source_row"),
         Index("ix_petitions_queue", "status", "priority", "key"),
+        Index("ix_petitions_order", "priority", "key"),
     )
 
     key: Mapped[int] = mapped_column(BigKey, primary_key=True)
