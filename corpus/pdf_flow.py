@@ -22,7 +22,7 @@ LOOSE = 1.2
 """Times the usual distance of lines that parts paragraphs."""
 INDENT = 1.2
 """Ems."""
-_DIGITS = re.compile(r"[\d０-９]+")
+_COUNTED = re.compile(r"^\W*\d+|\d+\W*$|第\d+页|共\d+页|\d+[/／]\d+")
 _DASHES = r"[-—–―─·•~～\s]*"
 _PAGE_NUMBER = re.compile(
     rf"{_DASHES}(?:第\s*[一二三四五六七八九十百\d]{{1,4}}\s*页|Page\s*\d{{1,4}}|\d{{1,4}}|[ivxIVX]{{1,6}})"
@@ -52,20 +52,41 @@ class Paragraph:
 
 
 def drop_running_rows(pages: Sequence[PageRows]) -> None:
-    """Takes out what stands at the same place of several pages (digits aside), and page numbers."""
+    """Takes out what stands at the same place of several pages (page numbers in it aside), and page numbers alone.
+
+    A second row goes only with the outermost one.
+    """
     seen: dict[tuple[bool, str], list[float]] = {}
     for page in pages:
         for row, top, height in _outer_rows(page):
             seen.setdefault((top, _bare(row)), []).append(height)
     for page in pages:
-        running = [
-            row
-            for row, top, height in _outer_rows(page)
-            if sum(abs(height - other) <= SAME_PLACE for other in seen[top, _bare(row)]) > 1
+        repeated = [
+            any(row is one for one, top, height in _outer_rows(page) if _stands_again(height, seen[top, _bare(one)]))
+            or _is_page_number(row, page)
+            for row in page.rows
         ]
-        outermost = [*page.rows[:1], *page.rows[-1:]]
-        running += [row for row in outermost if _is_page_number(row, page)]
-        page.rows = [row for row in page.rows if not any(row is one for one in running)]
+        heights = [row[0].y for row in page.rows]
+        top = _apart(repeated, heights)
+        bottom = _apart(repeated[top:][::-1], heights[top:][::-1])
+        page.rows = page.rows[top : len(page.rows) - bottom]
+
+
+def _stands_again(height: float, heights: Sequence[float]) -> bool:
+    return sum(abs(height - other) <= SAME_PLACE for other in heights) > 1
+
+
+def _apart(repeated: Sequence[bool], heights: Sequence[float]) -> int:
+    """How many rows from the edge of a page are running ones: repeated, and further from the text than its lines."""
+    distances = sorted(abs(one - other) for one, other in pairwise(heights))
+    usual = distances[len(distances) // 2] if len(distances) > 2 * OUTER_ROWS else 0.0
+    found = 0
+    for count in range(1, min(OUTER_ROWS, len(repeated)) + 1):
+        if not repeated[count - 1]:
+            break
+        if count == len(repeated) or abs(heights[count] - heights[count - 1]) > LOOSE * usual:
+            found = count
+    return found
 
 
 def _outer_rows(page: PageRows) -> Iterator[tuple[Row, bool, float]]:
@@ -78,7 +99,7 @@ def _outer_rows(page: PageRows) -> Iterator[tuple[Row, bool, float]]:
 
 
 def _bare(row: Row) -> str:
-    return _DIGITS.sub("#", "".join("".join(line.text.split()) for line in row))
+    return _COUNTED.sub("#", "".join("".join(line.text.split()) for line in row))
 
 
 def _is_page_number(row: Row, page: PageRows) -> bool:

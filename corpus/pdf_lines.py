@@ -70,7 +70,7 @@ def _line(run: Sequence[Glyph]) -> Line:
     pieces = [run[0].text]
     for before, glyph in pairwise(run):
         words = before.text.isascii() and glyph.text.isascii()
-        if words and glyph.left - before.right > BLANK * glyph.size:
+        if words and (glyph.spaced or glyph.left - before.right > BLANK * glyph.size):
             pieces.append(" ")
         pieces.append(glyph.text)
     sizes = sorted(glyph.size for glyph in run)
