@@ -12,7 +12,8 @@ class Petition:
     """One letter, call, visit or online message.
 
     Only `text` is required. `extra` keeps the columns of the source that fenban does not know,
-    in their order, so that they come out again beside the suggestions. `row` is where it stood in its file (0: none).
+    in their order, so that they come out again beside the suggestions. `address` is the petitioner's; like the name and
+    the number it never comes out. `row` is where it stood in its file (0: none).
     """
 
     text: str
@@ -22,6 +23,7 @@ class Petition:
     petitioner: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     title: str = ""
+    address: str = field(default="", repr=False)
     row: int = 0
     extra: dict[str, Any] = field(default_factory=dict, repr=False)
 

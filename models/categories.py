@@ -41,6 +41,14 @@ class Problems:
 
 
 @dataclass(frozen=True)
+class DisciplineScores:
+    """The raw scores of a batch, (texts, problem labels) and (texts, kinds), for the parts that build on them."""
+
+    problems: Numbers
+    kind: Numbers
+
+
+@dataclass(frozen=True)
 class Shown:
     """The labels shown for a batch, text by text: text number, label number, its probability."""
 
@@ -85,20 +93,22 @@ def suggest_content(
 
 def suggest_discipline(
     model: DisciplineModel, found: Occurrences, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[Problems]:
-    """Problems, kind and urgency of every text."""
+) -> tuple[list[Problems], DisciplineScores]:
+    """Problems, kind and urgency of every text, and the scores that they rest on."""
     counts = model.space.counts(found)
     rows = model.space.weighted(counts)
     shares = ClauseShares(model.space, found, counts, rows, readings)
     scores = model.problems.scores(rows)
     primary = scores.argmax(axis=1)
     problems = _problems(model.problems, scores, shares, readings, texts)
-    kinds = _kinds(model.kind, model.kind.probabilities(model.kind.scores(rows)), shares, readings, texts)
+    kind_scores = model.kind.scores(rows)
+    kinds = _kinds(model.kind, model.kind.probabilities(kind_scores), shares, readings, texts)
     urgent = _urgent(model.urgent, model.urgent.probabilities(model.urgent.scores(rows)), shares, readings, texts)
-    return [
+    found_problems = [
         Problems(problems[number], model.problems.labels[primary[number]], kinds[number], urgent[number])
         for number in range(len(texts))
     ]
+    return found_problems, DisciplineScores(scores, kind_scores)
 
 
 def _problems(

@@ -121,8 +121,14 @@ def _many(codes: Sequence[Sequence[str]], number: dict[str, int]) -> Bool:
     return table
 
 
-def train_discipline(examples: Sequence[ProblemExample], tokeniser: Tokeniser, seed: int = 0) -> DisciplineModel:
-    """Fits the three heads; calibration and thresholds come from letters predicted without sight of their group."""
+def train_discipline(
+    examples: Sequence[ProblemExample], tokeniser: Tokeniser, seed: int = 0
+) -> tuple[DisciplineModel, HeldOut]:
+    """Fits the three heads; calibration and thresholds come from letters predicted without sight of their group.
+
+    Returns:
+        The model, and those held-out scores, row by row of the examples.
+    """
     found = read_occurrences([example.petition for example in examples], tokeniser)
     targets = targets_of(examples)
     space = FeatureSpace.fit(found, counted=np.array([not example.excerpt for example in examples]))
@@ -134,13 +140,14 @@ def train_discipline(examples: Sequence[ProblemExample], tokeniser: Tokeniser, s
     problems = Head(targets.labels, fit_problems(rows, targets, everything, seed))
     kind = Head(KINDS, fit_kind(rows, targets, everything, seed))
     urgent = Head(("urgent",), fit_urgent(rows, targets, everything, seed))
-    return DisciplineModel(
+    model = DisciplineModel(
         space,
         calibrated_problems(problems, held_out.problems, targets),
         calibrated_kind(kind, held_out.kind, targets),
         calibrated_urgent(urgent, held_out.urgent, targets),
         reading_fingerprint(tokeniser),
     )
+    return model, held_out
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,11 @@ class Head:
         return self.ranked.probabilities(scores)
 
     def to_arrays(self, name: str) -> tuple[Arrays, dict[str, Any]]:
-        """Weights in half precision, and what the manifest says of the head."""
+        """Weights in a byte each, and what the manifest says of the head."""
+        weights, largest = self.linear.packed()
         arrays: Arrays = {
-            f"{name}.weights": self.linear.weights.astype(np.float16),
+            f"{name}.weights": weights,
+            f"{name}.largest": largest,
             f"{name}.bias": self.linear.bias.astype(np.float32),
         }
         ranked = {"best": list(self.ranked.best), "rest": list(self.ranked.rest)}
@@ -50,7 +52,8 @@ class Head:
             ModelError: an array or entry is missing, or shapes do not fit.
         """
         try:
-            linear = Linear(arrays[f"{name}.weights"].astype(np.float32), arrays[f"{name}.bias"])
+            packed, largest, bias = (arrays[f"{name}.{item}"] for item in ("weights", "largest", "bias"))
+            linear = Linear.unpacked(packed, largest, bias)
             ranked = RankedCalibration(tuple(about["ranked"]["best"]), tuple(about["ranked"]["rest"]))
             head = cls(tuple(about["labels"]), linear, float(about["threshold"]), ranked)
         except (KeyError, TypeError, ValueError) as error:

@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 Float = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
+Packed = NDArray[np.int8]
+
 RATIO_CAP = 3.0
 STRENGTH = 1.0
+STEPS = 127
 NEVER = -2.0
 """Bias of a label without any example: it loses against every label that has some."""
 
@@ -41,6 +44,22 @@ class Linear:
     def columns(self, index: NDArray[np.int64]) -> Linear:
         """The labels at `index`, in that order; a label may be taken several times."""
         return Linear(self.weights[:, index], self.bias[index])
+
+    def packed(self) -> tuple[Packed, Float]:
+        """(features, labels) weights in one byte each and (labels,) the largest of each label.
+
+        A byte holds the sign and the square root of the share of the label's largest weight, in 127 steps, so that
+        small weights, which are many, keep their proportions.
+        """
+        largest = np.maximum(np.abs(self.weights).max(axis=0, initial=0.0), np.finfo(np.float32).tiny)
+        steps = np.round(np.sign(self.weights) * np.sqrt(np.abs(self.weights) / largest) * STEPS)
+        return steps.astype(np.int8), largest.astype(np.float32)
+
+    @classmethod
+    def unpacked(cls, packed: Packed, largest: Float, bias: Float) -> Linear:
+        """The model that `packed` gave the bytes of."""
+        share = packed.astype(np.float32) / STEPS
+        return cls(np.sign(share) * np.square(share) * largest, bias)
 
 
 def fit_linear(rows: sp.csr_matrix, targets: Bool, sample_weight: Float | None = None, seed: int = 0) -> Linear:

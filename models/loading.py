@@ -8,12 +8,17 @@ from typing import Any
 
 from corpus.errors import ModelError
 from corpus.schemes import content_scheme, discipline_scheme
-from models import content, discipline
+from models import content, discipline, people, router, subject
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.features import reading_fingerprint
+from models.past_decisions import PastDecisions
+from models.people import PeopleModel
 from models.store import SHIPPED, Arrays, Version, open_version
+from models.subject import SubjectModel
 from nlp.tokenise import Tokeniser
+
+PARTS = (content.PART, discipline.PART, subject.PART, people.PART)
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,9 @@ class Parts:
 
     content: ContentModel
     discipline: DisciplineModel
+    subject: SubjectModel
+    people: PeopleModel
+    past: PastDecisions | None
 
 
 def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
@@ -32,14 +40,17 @@ def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
     """
     chosen = open_version(SHIPPED if folder is None else folder)
     shipped = chosen if folder is None else open_version(SHIPPED)
-    used = {part: chosen if part in chosen.parts else shipped for part in (content.PART, discipline.PART)}
+    used = {part: chosen if part in chosen.parts else shipped for part in PARTS}
     expected = reading_fingerprint(tokeniser)
     for part, version in used.items():
         _check(version, part, expected)
-    names = dict.fromkeys(version.name for version in used.values())
+    names = dict.fromkeys(version.name for version in (*used.values(), chosen))
     return Parts(
         ContentModel.from_arrays(*_stored(used[content.PART], content.PART)),
         DisciplineModel.from_arrays(*_stored(used[discipline.PART], discipline.PART)),
+        SubjectModel.from_arrays(*_stored(used[subject.PART], subject.PART)),
+        PeopleModel.from_arrays(*_stored(used[people.PART], people.PART)),
+        PastDecisions.load(chosen.folder, tokeniser) if router.PART in chosen.parts else None,
     ), "+".join(names)
 
 
@@ -50,9 +61,12 @@ def _stored(version: Version, part: str) -> tuple[Arrays, dict[str, Any]]:
 def _check(version: Version, part: str, expected: str) -> None:
     about = version.parts[part]
     if about.get("reading") != expected:
+        command = "discipline" if part == subject.PART else part
         raise ModelError(
-            f"{version.folder}: trained with another dictionary or reader; train it again with fenban train {part}"
+            f"{version.folder}: trained with another dictionary or reader; train it again with fenban train {command}"
         )
+    if part in (subject.PART, people.PART):
+        return
     scheme = content_scheme() if part == content.PART else discipline_scheme()
     unknown = [label for label in about.get("labels", ()) if label not in scheme]
     if unknown:

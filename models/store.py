@@ -20,7 +20,7 @@ from safetensors.numpy import load_file, save
 
 from corpus.errors import ModelError
 
-FORMAT = 2
+FORMAT = 3
 SHIPPED = Path(__file__).parent / "trained"
 
 Arrays = dict[str, NDArray[Any]]

@@ -9,14 +9,19 @@ from typing import Any
 
 from corpus.dictionary import domain_words
 from corpus.records import Petition
+from corpus.routing import load_routing
+from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
+from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
+from models.people import people_lists
 from models.reading import read
 from models.suggestions import Suggestion
+from models.units import Batch, UnitSuggester
 from nlp.tokenise import Tokeniser
 
 BATCH = 256
@@ -31,18 +36,28 @@ class Suggester:
     tokeniser: Tokeniser
     content: ContentModel
     discipline: DisciplineModel
+    units: UnitSuggester
+    people: PeopleFinder
     version: str
 
     @classmethod
-    def load(cls, models: Path | str | None = None) -> Suggester:
+    def load(cls, models: Path | str | None = None, county: Path | str | None = None) -> Suggester:
         """The shipped models, with the parts of the version folder `models` in place of the shipped ones.
+
+        Args:
+            models: a version folder.
+            county: csv of the office's units; None takes the demo county's.
 
         Raises:
             ModelError: a version is missing, damaged, or was trained with another tokeniser.
+            DataFileError: the units or the routing rules have faults.
         """
         tokeniser = Tokeniser(domain_words())
         parts, version = load_parts(tokeniser, None if models is None else Path(models))
-        return cls(tokeniser, parts.content, parts.discipline, version)
+        registry = demo_county() if county is None else load_units(Path(county))
+        units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
+        people = PeopleFinder(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, version)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -73,7 +88,13 @@ class Suggester:
         found = occurrences(readings)
         texts = [petition.text for petition in petitions]
         content = suggest_content(self.content, found, readings, texts)
-        discipline = suggest_discipline(self.discipline, found, readings, texts)
+        discipline, scores = suggest_discipline(self.discipline, found, readings, texts)
+        shares = self.units.model.problem_shares(
+            self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
+        )
+        people = self.people.find_people(readings, petitions)
+        units = self.units.suggest(Batch(petitions, readings, found, content, people, shares))
+        facts = read_all(readings, petitions, people)
         return [
             Suggestion(
                 id=petition.id,
@@ -82,9 +103,14 @@ class Suggester:
                 content=labels,
                 discipline=problems.problems,
                 primary=problems.primary,
+                subject_unit=named.subject_unit,
+                handling_unit=named.handling_unit,
                 urgent=problems.urgent,
+                facts=stated,
             )
-            for petition, labels, problems in zip(petitions, content, discipline, strict=True)
+            for petition, labels, problems, named, stated in zip(
+                petitions, content, discipline, units, facts, strict=True
+            )
         ]
 
 

@@ -26,7 +26,7 @@ _worker: Suggester | None = None
 
 
 def tag_petitions(
-    petitions: Iterable[Petition], models: Path | None = None, jobs: int | None = None
+    petitions: Iterable[Petition], models: Path | None = None, jobs: int | None = None, county: Path | None = None
 ) -> Iterator[Tagged]:
     """Every petition with the contract's object for it, in order. Memory does not grow with the number of petitions.
 
@@ -34,6 +34,7 @@ def tag_petitions(
         petitions: read only as far ahead as the processes need.
         models: a version folder, as for `Suggester.load`.
         jobs: processes; None takes one for up to 2,000 petitions and all cores for more.
+        county: the office's units, as for `Suggester.load`.
 
     Raises:
         ModelError: the models cannot be loaded.
@@ -44,10 +45,10 @@ def tag_petitions(
         head = list(islice(stream, SMALL + 1))
         jobs = 1 if len(head) <= SMALL else (os.cpu_count() or 1)
         stream = chain(head, stream)
-    suggester = Suggester.load(models)
+    suggester = Suggester.load(models, county)
     if jobs == 1:
         return _in_this_process(stream, suggester)
-    return _in_processes(stream, models, jobs)
+    return _in_processes(stream, models, county, jobs)
 
 
 def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterator[Tagged]:
@@ -55,10 +56,10 @@ def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterat
         yield from zip(batch, (item.to_dict() for item in suggester.suggest_all(batch)), strict=True)
 
 
-def _in_processes(stream: Iterator[Petition], models: Path | None, jobs: int) -> Iterator[Tagged]:
+def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path | None, jobs: int) -> Iterator[Tagged]:
     waiting: deque[tuple[list[Petition], Future[list[dict[str, Any]]]]] = deque()
     context = get_context("spawn")
-    with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models,)) as pool:
+    with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models, county)) as pool:
         try:
             while True:
                 while len(waiting) < 2 * jobs and (batch := list(islice(stream, CHUNK))):
@@ -71,10 +72,10 @@ def _in_processes(stream: Iterator[Petition], models: Path | None, jobs: int) ->
             raise FenbanError("a worker process died (out of memory?); try fewer with --jobs") from error
 
 
-def _load(models: Path | None) -> None:
+def _load(models: Path | None, county: Path | None) -> None:
     # A worker process has no caller to hold the Suggester for it between chunks.
     global _worker
-    _worker = Suggester.load(models)
+    _worker = Suggester.load(models, county)
 
 
 def _tag(batch: list[Petition]) -> list[dict[str, Any]]:

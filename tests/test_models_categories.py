@@ -58,7 +58,7 @@ def test_a_head_survives_storing() -> None:
     arrays, about = head.to_arrays("x")
     again = Head.from_arrays("x", arrays, about, 9)
     assert (again.labels, again.threshold, again.ranked) == (head.labels, head.threshold, head.ranked)
-    assert np.allclose(again.linear.weights, head.linear.weights, atol=2e-3)
+    assert np.abs(again.linear.weights - head.linear.weights).max() < np.abs(head.linear.weights).max() / 100
 
 
 def content_set() -> list[ContentExample]:
@@ -114,7 +114,7 @@ def problem_set() -> list[ProblemExample]:
 
 
 def test_discipline_learns_problems_kinds_and_urgency(tokeniser: Tokeniser) -> None:
-    model = train_discipline(problem_set(), tokeniser)
+    model, _ = train_discipline(problem_set(), tokeniser)
     from models.content import read_occurrences
 
     asked = [Petition(text="会计把补贴拿去用了"), Petition(text="问一下养老保险")]

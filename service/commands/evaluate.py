@@ -27,13 +27,25 @@ def add_parser(subparsers: Any) -> None:
     content.set_defaults(run=run_content)
     problems = parts.add_parser("discipline", help="problems, kind, urgency on the corpus's test split")
     problems.set_defaults(run=run_discipline)
+    units = parts.add_parser("subject", help="subject and handling unit on the corpus's test split")
+    units.set_defaults(run=run_subject)
+    facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
+    facts.set_defaults(run=run_facts)
     labels = parts.add_parser(
         "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
     )
     labels.set_defaults(run=run_labels)
+    router = parts.add_parser(
+        "unit", help="unit router on the last fifth of past decisions, or on letters not seen yet"
+    )
+    router.add_argument("--data", nargs="+", required=True, type=Path, help="past decisions")
+    router.add_argument("--models", type=Path, help="version folder whose router is measured on all of the data")
+    router.set_defaults(run=run_unit)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
+    for part in (content, problems, units, facts):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
+    for part in (content, problems, units, facts, router):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -78,10 +90,57 @@ def run_discipline(options: argparse.Namespace) -> int:
     if options.seeds:
         from models.train import fit_discipline
 
-        _spread([{"test split": fit_discipline(seed=seed)[1].metrics} for seed in range(options.seeds)])
+        fitted = [fit_discipline((), suggester.tokeniser, seed=seed).discipline for seed in range(options.seeds)]
+        _spread([{"test split": discipline_report(one, test, suggester.tokeniser).metrics} for one in fitted])
     known = [(one.petition.full_text()[0], one.primary) for one in written_problem_examples()]
     asked = [(row.petition.full_text()[0], row.gold.primary) for row in test]
     return _show(report, {"primary problem": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def run_subject(options: argparse.Namespace) -> int:
+    """Prints the figures of subject and handling unit, and of a linear SVC that learned the handling units."""
+    from corpus.written import written_petitions
+    from models.evaluate_units import units_report
+    from models.suggester import Suggester
+    from models.train import TRAINING_SPLITS
+
+    _check_json(options.json)
+    suggester = Suggester.load(options.models)
+    test = written_petitions("test")
+    report = units_report(suggester.units, suggester.discipline, suggester.people, test)
+    letters = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
+    known, asked = (
+        [(row.petition.full_text()[0], row.gold.handling_unit or "") for row in rows] for rows in (letters, test)
+    )
+    return _show(report, {"handling unit": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def run_facts(options: argparse.Namespace) -> int:
+    """Prints the figures of amounts and people."""
+    from corpus.written import written_petitions, written_reports
+    from models.evaluate_facts import facts_report
+    from models.suggester import Suggester
+
+    _check_json(options.json)
+    suggester = Suggester.load(options.models)
+    reports = written_reports("test")
+    report = facts_report(suggester.people.model, written_petitions("test"), reports, suggester.tokeniser)
+    return _show(report, {}, suggester.version, options.json)
+
+
+def run_unit(options: argparse.Namespace) -> int:
+    """Prints the figures of a router trained on the earlier letters with peers, or of a saved one on new letters."""
+    from models.router_version import evaluate_router, evaluate_router_version
+    from models.store import open_version
+    from service.labelled import read_past_decisions
+
+    _check_json(options.json)
+    decisions = read_past_decisions(options.data)
+    if options.models is None:
+        report, peers = evaluate_router(decisions)
+        return _show(report, {"last fifth by date": peers}, "none: trained on the earlier letters", options.json)
+    report = evaluate_router_version(decisions, options.models, options.data)
+    return _show(report, {}, open_version(options.models).name, options.json)
 
 
 def _check_json(path: Path | None) -> None:

@@ -24,9 +24,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; a txt file is one petition")
     parser.add_argument("--out", required=True, type=Path, help="csv, xlsx, jsonl or parquet")
     parser.add_argument("--models", type=Path, help="version folder that replaces shipped models")
-    parser.add_argument(
-        "--county", type=Path, help="csv of the office's own units; checked, not used for suggestions yet"
-    )
+    parser.add_argument("--county", type=Path, help="the office's own units (csv); by default the demo county's")
     parser.add_argument("--jobs", type=int, help="processes; by default one, and all cores for large inputs")
     parser.set_defaults(run=run)
 
@@ -35,7 +33,6 @@ def run(options: argparse.Namespace) -> int:
     """Tags every readable petition; what could not be read is told on standard error, a line each."""
     from tqdm import tqdm
 
-    from corpus.units import load_units
     from corpus.writers import WRITERS, write_rows
     from models.tagging import tag_petitions
 
@@ -47,10 +44,8 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(options.out, "is one of the inputs and would be overwritten; choose another name")
     if options.jobs is not None and options.jobs < 1:
         raise FenbanError("--jobs must be 1 or more")
-    if options.county is not None:
-        load_units(options.county)
     reports = _Reports()
-    tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs)
+    tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
     progress = tqdm(tagged, unit="件", disable=not sys.stderr.isatty())
     row_of = table_row if options.out.suffix.lower() in TABLES else json_row
     first = next(iter_rows := (row_of(item) for item in progress), None)
