@@ -19,6 +19,7 @@ from service.api import (
     decisions,
     demo,
     exports,
+    findings,
     jobs,
     matters,
     models,
@@ -41,7 +42,7 @@ WATCH_SECONDS = 2.0
 """How often the service looks for a database that did not open, and whether a person has put other models into use."""
 RESOURCES = (
     *(suggestions, session, accounts, petitions, decisions, matters),
-    *(statistics, exports, reference, models, audit, jobs, demo, health),
+    *(statistics, exports, reference, models, audit, jobs, findings, demo, health),
 )
 log = logging.getLogger("fenban")
 
