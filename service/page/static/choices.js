@@ -17,7 +17,15 @@ export function drawChoices(root, desk, on) {
     desk.readOnly ? h("p.actions.faint", {}, "你可以阅读，不能办理。") : drawActions(desk, on),
   );
   if (focused) root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
-  root.querySelector(".group.active")?.scrollIntoView({ block: "nearest" });
+  keepInSight(root.querySelector(".groups"), root.querySelector(".group.active"));
+}
+
+/** Scrolls the column alone; where the whole page scrolls, as on a phone, it stays where it is. */
+function keepInSight(column, group) {
+  const below = group.offsetTop + group.offsetHeight - column.offsetTop - column.clientHeight;
+  const above = group.offsetTop - column.offsetTop;
+  if (below > 0) column.scrollTop = below;
+  else if (above < column.scrollTop) column.scrollTop = above;
 }
 
 function advice({ letter }) {

@@ -31,7 +31,7 @@ export function drawEarlier(root, { letter, candidates, entry, compared, readOnl
       type: "button", "aria-pressed": String(one.key === entry.key), onclick: () => on.show(one.key),
     }, one.received?.slice(0, 10) || `第 ${index + 1} 封`))),
     h("div.earlier-body", {},
-      h("h3", {}, h("a", { href: `/letters/${compared.key}` }, compared.title || "（无标题）")),
+      h("h3", {}, h("a", { href: `/letters/${compared.key}` }, compared.title || "无标题")),
       h("p.faint.small", {}, [compared.received.slice(0, 10), CHANNEL[compared.channel] ?? compared.channel, relationOf(entry)].filter(Boolean).join(" · ")),
       points(letter, compared, entry),
       h("div.text.small-text", {}, markedText(compared.text, newSpans(compared.text, letter.text))),

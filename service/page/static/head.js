@@ -3,6 +3,8 @@
 import { send } from "./api.js";
 import { find, tell } from "./dom.js";
 
+find(".top nav [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+
 const root = document.documentElement;
 const theme = find("#theme");
 const large = find("#large");

@@ -31,7 +31,7 @@ function head(letter) {
   ].filter(Boolean);
   const writer = letter.masked ? "来信人已隐去" : [letter.petitioner || "匿名", letter.phone].filter(Boolean).join("　");
   return h("header.letter-head", {},
-    h("h1", { id: "letter-title", tabIndex: -1 }, letter.title || "（无标题）",
+    h("h1", { id: "letter-title", tabIndex: -1 }, letter.title || h("span.faint", {}, "无标题"),
       letter.urgent && h("span.mark.urgent", {}, "紧急"),
       letter.confidential && h("span.mark.secret", {}, "涉密"),
       letter.signed && h("span.mark", {}, "实名"),

@@ -15,6 +15,11 @@ export async function loadNames() {
   byCode = Object.fromEntries(
     Object.entries(vocabulary).map(([list, entries]) => [list, new Map(entries.map((entry) => [entry.code, entry]))]),
   );
+  // What stands above a content category finds it too: 惠农补贴 finds 粮食直补.
+  for (const entry of vocabulary.content) {
+    const parent = byCode.content.get(entry.code.split("/").slice(0, -1).join("/"));
+    entry.above = parent ? [...parent.words, ...parent.above] : [];
+  }
   return vocabulary;
 }
 
@@ -49,5 +54,6 @@ function rank(entry, part) {
   if (/^[a-z]\d/.test(part) && code.startsWith(part)) return 1;
   if (entry.words.some((word) => word.startsWith(part))) return 2;
   if (entry.words.some((word) => word.includes(part))) return 3;
-  return entry.path.toLowerCase().includes(part) || code.includes(part) ? 4 : MISSED;
+  const above = [entry.path.toLowerCase(), code, ...(entry.above ?? [])];
+  return above.some((word) => word.includes(part)) ? 4 : MISSED;
 }

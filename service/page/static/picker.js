@@ -21,7 +21,7 @@ export function openPicker({ heading, placeholder, source, pick }) {
     list.replaceChildren(...entries.map((entry, index) => h("li", {
       role: "option", id: `pick-${index}`, "aria-selected": String(index === at), onclick: () => take(entry),
       onmousemove: () => { if (at !== index) { at = index; draw(); } },
-    }, h("span.name", {}, entry.name), h("span.code", {}, entry.hint ?? entry.code), entry.path && h("span.path", {}, entry.path))));
+    }, h("span.name", {}, entry.name), h("span.code", {}, entry.hint ?? (entry.path === entry.code ? "" : entry.code)), entry.path && h("span.path", {}, entry.path))));
     count.textContent = entries.length ? "" : input.value ? "没有找到，换个说法试试。" : "输入几个字开始查找。";
     if (entries.length) input.setAttribute("aria-activedescendant", `pick-${at}`);
     else input.removeAttribute("aria-activedescendant");

@@ -1,7 +1,7 @@
 // The queue: filters, search, counts, and the letters in their order.
 
 import { get } from "./api.js";
-import { emptyState, faultState, find, h, hasRole, tell } from "./dom.js";
+import { emptyState, faultState, find, h, hasRole, meta, tell } from "./dom.js";
 import { keepFilters, readFilters } from "./filters.js";
 import { CHANNEL, STATUS, loadNames, nameOf } from "./names.js";
 
@@ -67,7 +67,6 @@ document.addEventListener("keydown", (event) => {
 async function load() {
   const mine = ++asked;
   list.setAttribute("aria-busy", "true");
-  if (!list.childElementCount) list.replaceChildren(h("p.loading", {}, "正在取信……"));
   const { status, ...others } = filters;
   try {
     const [counts, page] = await Promise.all([
@@ -145,7 +144,7 @@ function row(petition) {
   return h("tr", {},
     h("td.title", {},
       h("a", { href: `/letters/${petition.key}` }, petition.title || `${petition.opening}…`), marks,
-      petition.holder && h("span.holder", {}, `${petition.holder.display_name} 正在办理`)),
+      petition.holder && String(petition.holder.key) !== meta("account") && h("span.holder", {}, `${petition.holder.display_name} 正在办理`)),
     h("td.category", {}, petition.content ? petition.content.split("/").at(-1) : unsure(petition)),
     h("td.problem", {}, petition.primary ? nameOf("discipline", petition.primary) : unsure(petition)),
     h("td.unit", {}, nameOf("unit", petition.subject_unit) || "—"),
@@ -156,6 +155,8 @@ function unsure(petition) {
   return h("span.faint", {}, petition.blind ? "盲测" : "不确定");
 }
 
+showFilters();
+list.replaceChildren(h("p.loading", {}, "正在取信……"));
 try {
   const vocabulary = await loadNames();
   fillUnits(vocabulary.unit);

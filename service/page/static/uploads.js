@@ -6,7 +6,7 @@ import { emptyState, faultState, find, fill, h, hasRole, momentOf, tell } from "
 const form = find("#upload");
 const list = find("#jobs");
 const fault = find(".fault");
-const STATE = { waiting: "排队", running: "处理中", done: "已完成", failed: "失败", cancelled: "已取消" };
+const STATE = { queued: "排队", running: "处理中", done: "已完成", failed: "失败", cancelled: "已取消" };
 const KIND = { tag: "来信建议", findings: "问题清单", import: "放入待办" };
 const READS = {
   tag: "xlsx、csv、jsonl、parquet，每行一封；txt、docx、pdf、html，每个一封；或这些文件的 zip",
@@ -20,6 +20,10 @@ const showKinds = () => { find("#kinds").textContent = READS[form.elements.kind.
 form.elements.kind.addEventListener("change", showKinds);
 showKinds();
 
+/** The browser's own words beside a file field are in its own language; these are not. */
+const showChosen = () => { find("#chosen").textContent = form.elements.file.files[0]?.name ?? "或拖到这里"; };
+form.elements.file.addEventListener("change", showChosen);
+
 const drop = find("#drop");
 drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
 drop.addEventListener("dragleave", () => drop.classList.remove("over"));
@@ -27,27 +31,35 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   drop.classList.remove("over");
   form.elements.file.files = event.dataTransfer.files;
+  showChosen();
 });
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   fault.hidden = true;
+  if (!form.elements.file.files.length) return complain("请先选择文件。");
   const button = find("button[type=submit]");
   button.disabled = true;
   button.textContent = "正在上传……";
   try {
     const job = await send("POST", "/v1/jobs", new FormData(form));
     form.elements.file.value = "";
+    showChosen();
     find(".empty", list)?.remove();
     list.prepend(card(job));
   } catch (error) {
-    fault.textContent = error.message;
-    fault.hidden = false;
+    complain(error.message);
   } finally {
     button.disabled = false;
     button.textContent = "开始处理";
   }
+  return undefined;
 });
+
+function complain(message) {
+  fault.textContent = message;
+  fault.hidden = false;
+}
 
 async function load() {
   try {
