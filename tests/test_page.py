@@ -205,6 +205,8 @@ def test_letters_are_taken_in_and_decided_without_a_model(office: Office, tmp_pa
     page.click("#intake button[type=submit]")
     page.wait_for_url("**/letters/*")
     expect(page.locator(".advice")).to_contain_text("没有建议")
+    page.click(".advice button")
+    expect(page.locator("#notice")).to_have_text("现在没有可用的模型。")
     key = key_of(page)
     page.keyboard.press("5")
     for typed in ("cxjs", "z0"):

@@ -1,6 +1,6 @@
 // The letter page: opens a letter, keeps what is chosen, decides, goes on to the next.
 
-import { newKey, send } from "./api.js";
+import { newKey, send, sendOnce } from "./api.js";
 import { besideOf } from "./beside.js";
 import { drawChoices } from "./choices.js";
 import { emptyState, faultState, find, hasRole, tell } from "./dom.js";
@@ -232,6 +232,15 @@ async function undo() {
 
 // ---- Keys and the life of the page
 
+/** A letter that came in while no model was loaded is read now. */
+async function suggest() {
+  try {
+    show({ letter: await sendOnce("POST", `/v1/petitions/${desk.letter.key}/suggestions`), holder: null });
+  } catch (error) {
+    tell(error.status === 503 ? "现在没有可用的模型。" : error.message, "failed");
+  }
+}
+
 const handlers = {
   choose: chooseOption,
   activate,
@@ -242,6 +251,7 @@ const handlers = {
   leave,
   merge: beside.mergeOrFind,
   undo,
+  suggest,
   keys: () => find("#keys").showModal(),
 };
 

@@ -47,7 +47,7 @@ export function comparedSpans(text, other) {
   const same = commonCharacters(mine, Array.from(other));
   const written = mine.filter((one) => !/\s/.test(one)).length;
   const kind = same.filter(Boolean).length * 2 < written ? "same" : "new";
-  return runs(same.map((common, at) => common === (kind === "same") && !/\s/.test(mine[at])))
+  return runs(same.map((common, at) => common === (kind === "same") && !/[\s\p{P}]/u.test(mine[at])))
     .filter(({ start, end }) => end - start > 2)
     .map((span) => ({ ...span, kind }));
 }
