@@ -35,5 +35,5 @@ clean:
 	touch $@
 
 .venv/dev.stamp: .venv/base.stamp
-	$(PIP) install --constraint constraints.txt --editable ".[train,peers,dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[train,peers,postgres,dev]"
 	touch $@

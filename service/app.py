@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse
@@ -13,47 +15,102 @@ from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from corpus.errors import FenbanError
-from models.suggester import Suggester
 from service import problems, suggestions
-from service.limits import LimitBody, SecurityHeaders
+from service.api import (
+    accounts,
+    audit,
+    decisions,
+    exports,
+    matters,
+    models,
+    petitions,
+    reference,
+    session,
+    statistics,
+)
+from service.limits import LimitBody, LimitRate, SecurityHeaders
+from service.loaded import LoadedModels
+from service.office import load_office
 from service.settings import Settings
+from service.store.engine import open_store
 
 PAGE = Path(__file__).parent / "page"
+POINTER_SECONDS = 2.0
+"""How often the service looks whether a person has moved the pointer to another model version."""
+RESOURCES = (
+    *(suggestions, session, accounts, petitions, decisions, matters),
+    *(statistics, exports, reference, models, audit),
+)
 log = logging.getLogger("fenban")
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application under these settings. Models are loaded when it starts; without them it stays up, not ready."""
+    """The application under these settings.
+
+    Models and database are opened when it starts; without models it stays up, not ready, without a database it still
+    gives suggestions.
+
+    Raises:
+        DataFileError: the office's own units or ranks break their rules.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.suggester = None
-        app.state.fault = ""
+        app.state.models.load()
         try:
-            app.state.suggester = Suggester.load(settings.models)
+            app.state.store = open_store(settings.database_url)
         except FenbanError as error:
-            app.state.fault = str(error)
-            log.error("models not loaded: %s", error)
+            log.error("store not opened: %s", error)
+        watch = asyncio.create_task(_watch(app.state.models))
         yield
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        if app.state.store is not None:
+            app.state.store.close()
 
     # FastAPIOffline serves the OpenAPI page from files of its own instead of a CDN.
     app: FastAPI = FastAPIOffline(
         title="fenban 分办",
-        summary="Suggests categories for petitions.",
+        summary="Reads petitions, suggests, keeps what clerks decide.",
         version="1",
         lifespan=lifespan,
         redoc_url=None,
     )
     app.state.settings = settings
+    app.state.office = load_office(settings)
+    app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
+    app.state.store = None
     app.add_middleware(LimitBody, largest=settings.largest_body)
+    app.add_middleware(LimitRate, per_minute=settings.requests_per_minute, host=settings.host)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
-    app.include_router(suggestions.router)
+    _add_routes(app)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
     app.add_api_route("/health/live", live, tags=["health"])
     app.add_api_route("/health/ready", ready, tags=["health"], responses={503: {"description": "no model is loaded"}})
     app.add_api_route("/", page, include_in_schema=False)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
-    return app
+    described = app.openapi
+
+    def with_problem() -> dict[str, Any]:
+        schema = described()
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return schema
+
+    app.openapi = with_problem  # type: ignore[method-assign]
+
+
+async def _watch(models: LoadedModels) -> None:
+    while True:
+        await asyncio.sleep(POINTER_SECONDS)
+        await asyncio.to_thread(models.load_if_moved)
 
 
 def live() -> dict[str, str]:
@@ -63,10 +120,10 @@ def live() -> dict[str, str]:
 
 def ready(request: Request) -> JSONResponse:
     """Whether suggestions can be made now; 503 with the reason where they cannot."""
-    suggester = request.app.state.suggester
-    if suggester is None:
-        return JSONResponse({"status": "not ready", "reason": request.app.state.fault}, status_code=503)
-    return JSONResponse({"status": "ready", "version": suggester.version})
+    models: LoadedModels = request.app.state.models
+    if models.suggester is None:
+        return JSONResponse({"status": "not ready", "reason": models.fault}, status_code=503)
+    return JSONResponse({"status": "ready", "version": models.suggester.version})
 
 
 def page() -> FileResponse:

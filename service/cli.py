@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from corpus.errors import FenbanError
-from service.commands import corpus, evaluate, findings, models, serve, tag, train, units
+from service.commands import audit, corpus, evaluate, feedback, findings, intake, models, serve, tag, train, units, user
 
-COMMANDS = (tag, findings, serve, train, evaluate, models, units, corpus)
+COMMANDS = (tag, findings, serve, intake, user, feedback, train, evaluate, models, audit, units, corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

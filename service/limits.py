@@ -1,11 +1,16 @@
-"""Middleware: the size of a request's body, and the headers that keep a browser from loading anything from outside."""
+"""Middleware: the size of a request's body, how often a caller may call, and headers that keep a browser inside."""
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.problems import problem, unexpected
+from service.local import is_local
+from service.problems import problem, route_of, unexpected
 
 POLICY = "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 DOCS_POLICY = (
@@ -43,6 +48,38 @@ class LimitBody:
         await self.app(scope, replay, send)
 
 
+class LimitRate:
+    """Refuses callers from elsewhere who call more than `per_minute` times a minute (0: no limit).
+
+    Each process counts for itself; callers on this machine are not counted.
+    """
+
+    def __init__(self, app: ASGIApp, per_minute: int, host: str) -> None:
+        self.app = app
+        self.per_minute = per_minute
+        self.host = host
+        self.minute = 0
+        self.calls: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts the call and hands it on."""
+        if scope["type"] != "http" or not self.per_minute or is_local(Request(scope), self.host):
+            await self.app(scope, receive, send)
+            return
+        minute, second = divmod(int(time.monotonic()), 60)
+        if minute != self.minute:
+            self.minute = minute
+            self.calls.clear()
+        address = (scope.get("client") or ("",))[0]
+        self.calls[address] += 1
+        if self.calls[address] > self.per_minute:
+            answer = problem(429, "Too many requests", f"{self.per_minute} a minute at most", code="too_many")
+            answer.headers["Retry-After"] = str(60 - second)
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
 class SecurityHeaders:
     """Content-Security-Policy and its companions on every answer."""
 
@@ -74,4 +111,4 @@ class SecurityHeaders:
         except Exception as error:
             if started:
                 raise
-            await unexpected(scope["method"], scope["path"], error)(scope, receive, send_with_headers)
+            await unexpected(scope["method"], route_of(scope), error)(scope, receive, send_with_headers)
