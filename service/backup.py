@@ -113,7 +113,7 @@ def _check_chain(found: Verification, *, force: bool) -> None:
 @contextmanager
 def _staging(data: Path) -> Iterator[Path]:
     """A folder beside the data, so that files are linked instead of copied."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=data, prefix=".backup-") as name:
         for folder in FOLDERS:
             (Path(name) / folder).mkdir()
