@@ -159,7 +159,9 @@ def _goes_on(group: Sequence[Line], line: Line, pitch: dict[int, float]) -> bool
         # Below a number that hangs out to the left the text goes on indented.
         below = group[0].left < line.left if len(group) == 1 else abs(before.left - line.left) < line.size
         return below and not opens and opens_paragraph(group[0].text) and group[0].left - line.left_edge < line.size
-    return not (opens and before.text.endswith(SENTENCE_ENDS))
+    # Where paragraphs begin indented, a number at the edge of the column stands within one.
+    begins_indented = group[0].left - group[0].left_edge > INDENT * line.size
+    return begins_indented or not (opens and before.text.endswith(SENTENCE_ENDS))
 
 
 def _pitches(lines: Sequence[Line]) -> dict[int, float]:

@@ -9,7 +9,7 @@ SENTENCE_ENDS = tuple("。！？!?：:；;…”」』）)")
 """A line that ends with one of these may be the last of its paragraph."""
 HANGING = tuple("，。、；：？！”’）》」』…,.;:?!)")
 """Marks that may not begin a line, and so can stand out of the column at the end of one."""
-_FIRST_UNIT = re.compile(r"[!-~]+|[^!-~][，。、；：？！”’）》」』…]*")
+_FIRST_UNIT = re.compile(r"[，。、；：？！”’）》」』…]*(?:[!-~]+|.)[，。、；：？！”’）》」』…]*")
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十百\d]{1,3}[、．）)]|\d{1,2}\.(?!\d)|[①-⑳]|第[一二三四五六七八九十百\d]+[条章节项]|附件"
 )
