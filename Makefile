@@ -7,7 +7,7 @@ SOURCES := nlp models corpus service
 .PHONY: serve env test test-all check bench clean
 
 serve: .venv/base.stamp
-	$(BIN)/fenban serve
+	$(BIN)/fenban serve --worker
 
 env: .venv/dev.stamp
 

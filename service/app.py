@@ -9,18 +9,19 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from corpus.errors import FenbanError
-from service import problems, suggestions
+from service import health, problems, suggestions
 from service.api import (
     accounts,
     audit,
     decisions,
     exports,
+    jobs,
     matters,
     models,
     petitions,
@@ -30,16 +31,18 @@ from service.api import (
 )
 from service.limits import LimitBody, LimitRate, SecurityHeaders
 from service.loaded import LoadedModels
+from service.metrics import Metrics
+from service.observe import Observe
 from service.office import load_office
 from service.settings import Settings
 from service.store.engine import open_store
 
 PAGE = Path(__file__).parent / "page"
-POINTER_SECONDS = 2.0
-"""How often the service looks whether a person has moved the pointer to another model version."""
+WATCH_SECONDS = 2.0
+"""How often the service looks for a database that did not open, and whether a person has put other models into use."""
 RESOURCES = (
     *(suggestions, session, accounts, petitions, decisions, matters),
-    *(statistics, exports, reference, models, audit),
+    *(statistics, exports, reference, models, audit, jobs, health),
 )
 log = logging.getLogger("fenban")
 
@@ -57,11 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.models.load()
-        try:
-            app.state.store = open_store(settings.database_url)
-        except FenbanError as error:
-            log.error("store not opened: %s", error)
-        watch = asyncio.create_task(_watch(app.state.models))
+        _open_store(app)
+        watch = asyncio.create_task(_watch(app))
         yield
         watch.cancel()
         with suppress(asyncio.CancelledError):
@@ -81,9 +81,12 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.office = load_office(settings)
     app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
     app.state.store = None
-    app.add_middleware(LimitBody, largest=settings.largest_body)
+    app.state.metrics = Metrics()
+    app.state.stopping = False
+    app.add_middleware(LimitBody, largest=settings.largest_body, uploads={jobs.PATH: settings.largest_upload})
     app.add_middleware(LimitRate, per_minute=settings.requests_per_minute, host=settings.host)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observe, metrics=app.state.metrics)
     problems.install(app)
     _add_routes(app)
     return app
@@ -93,8 +96,6 @@ def _add_routes(app: FastAPI) -> None:
     for resource in RESOURCES:
         app.include_router(resource.router)
     app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
-    app.add_api_route("/health/live", live, tags=["health"])
-    app.add_api_route("/health/ready", ready, tags=["health"], responses={503: {"description": "no model is loaded"}})
     app.add_api_route("/", page, include_in_schema=False)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     described = app.openapi
@@ -107,23 +108,20 @@ def _add_routes(app: FastAPI) -> None:
     app.openapi = with_problem  # type: ignore[method-assign]
 
 
-async def _watch(models: LoadedModels) -> None:
+def _open_store(app: FastAPI) -> None:
+    try:
+        app.state.store = open_store(app.state.settings.database_url)
+    except FenbanError as error:
+        log.error("store not opened: %s", error)
+
+
+async def _watch(app: FastAPI) -> None:
     while True:
-        await asyncio.sleep(POINTER_SECONDS)
-        await asyncio.to_thread(models.load_if_moved)
-
-
-def live() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "live"}
-
-
-def ready(request: Request) -> JSONResponse:
-    """Whether suggestions can be made now; 503 with the reason where they cannot."""
-    models: LoadedModels = request.app.state.models
-    if models.suggester is None:
-        return JSONResponse({"status": "not ready", "reason": models.fault}, status_code=503)
-    return JSONResponse({"status": "ready", "version": models.suggester.version})
+        await asyncio.sleep(WATCH_SECONDS)
+        await asyncio.to_thread(app.state.models.load_if_moved)
+        if app.state.store is None:
+            # A database server may start after the service.
+            await asyncio.to_thread(_open_store, app)
 
 
 def page() -> FileResponse:

@@ -8,9 +8,24 @@ import sys
 from collections.abc import Sequence
 
 from corpus.errors import FenbanError
-from service.commands import audit, corpus, evaluate, feedback, findings, intake, models, serve, tag, train, units, user
+from service.commands import (
+    audit,
+    backup,
+    corpus,
+    evaluate,
+    feedback,
+    findings,
+    intake,
+    models,
+    serve,
+    tag,
+    train,
+    units,
+    user,
+    worker,
+)
 
-COMMANDS = (tag, findings, serve, intake, user, feedback, train, evaluate, models, audit, units, corpus)
+COMMANDS = (tag, findings, serve, worker, intake, user, feedback, train, evaluate, models, audit, backup, units, corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

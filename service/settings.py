@@ -31,6 +31,25 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, le=720, description="hours that a sign-in lasts")
     requests_per_minute: int = Field(6_000, ge=0, description="requests of one caller from elsewhere; 0: no limit")
 
+    largest_upload: int = Field(200_000_000, ge=1, description="bytes that one uploaded file may have")
+    lease_seconds: int = Field(30, ge=1, description="after so long without a sign a worker's job goes to another")
+    keep_results_days: int = Field(30, ge=1, description="days that results of jobs are kept")
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of uploaded files."""
+        return self.data / "uploads"
+
+    @property
+    def results(self) -> Path:
+        """Folder of the results of jobs."""
+        return self.data / "results"
+
+    @property
+    def unpacked(self) -> Path:
+        """Folder where workers unpack archives."""
+        return self.data / "unpacked"
+
     @property
     def database_url(self) -> str:
         """Where the store is: the setting, or a file in the data folder."""

@@ -139,4 +139,5 @@ def suggest(
     if any(len(petition.text) > settings.longest_text for petition in body.petitions):
         raise HTTPException(413, f"{settings.longest_text} characters a text at most")
     petitions = [Petition(**petition.model_dump()) for petition in body.petitions]
+    request.app.state.metrics.suggestions.inc(len(petitions))
     return {"suggestions": [{**item.to_dict(), "repeats": []} for item in suggester.suggest_all(petitions)]}

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import os
+import signal
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -25,6 +32,7 @@ from service.store.audit import audited
 from service.store.engine import Store, open_store
 from service.store.sign_in import add_key
 
+ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
 
 
@@ -115,6 +123,59 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         app = create_app(Settings(data=folder, database=url))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Service(app, app.state.store, client)
+
+
+@dataclass
+class Running:
+    """A `fenban` command in a process of its own; all it says goes into `log`."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    address: str
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Sends the signal, waits, gives the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+    def until_ready(self) -> None:
+        """Waits until the service answers that it is ready."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log.read_text("utf-8")
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.address}/health/ready").status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self.log.read_text("utf-8"))
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
+    """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
+    started: list[Running] = []
+
+    def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
+        if not port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
+        own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
+        own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
+        log = tmp_path / f"{len(started)}.log"
+        script = isinstance(words[0], Path)
+        with log.open("wb") as out:
+            command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]
+            own["PYTHONPATH"] = str(ROOT)
+            process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | own, cwd=ROOT)
+        started.append(Running(process, log, f"http://127.0.0.1:{port}"))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
 
 
 @pytest.fixture(scope="session")

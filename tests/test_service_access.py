@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
 from models.store import SHIPPED
 from models.versions import add_version
+from service.store.engine import Store
+from service.store.job_tables import DONE, JobRow
 
 CALLERS = ("nobody", "clerk", "other clerk", "analyst", "other analyst", "admin")
 OPEN = dict.fromkeys(CALLERS, 200)
@@ -40,6 +44,8 @@ class World:
     clerk: TestClient
     admin: TestClient
     accounts: dict[str, int]
+    store: Store
+    results: Path
     count: int = 0
 
     def petition(self, **fields: Any) -> int:
@@ -52,6 +58,19 @@ class World:
     def change(self) -> dict[str, Any]:
         answer = self.clerk.post("/v1/matters/merges", json={"petitions": [self.petition(), self.petition()]})
         return answer.json()
+
+    def job(self) -> int:
+        """A waiting job of the clerk's."""
+        return sent(self.clerk).json()["key"]
+
+    def ended_job(self) -> int:
+        """A job of the clerk's with its result."""
+        key = self.job()
+        with self.store.write() as session:
+            session.execute(update(JobRow).where(JobRow.key == key).values(state=DONE, done=1))
+        self.results.mkdir(exist_ok=True)
+        (self.results / f"{key}.xlsx").write_bytes(b"result")
+        return key
 
     def account(self) -> int:
         self.count += 1
@@ -92,7 +111,21 @@ def of_matter(world: World, client: TestClient) -> httpx.Response:
     return client.get(f"/v1/matters/{world.change()['moves'][0]['after']}")
 
 
+def sent(client: TestClient) -> httpx.Response:
+    return client.post("/v1/jobs", files={"file": ("letters.txt", "路灯坏了".encode())})
+
+
+def of_sender(good: int = 200) -> dict[str, int]:
+    """What only the sender of a job may; the clerk sent it."""
+    return {**of_clerks(good), "analyst": 404, "other analyst": 404}
+
+
+def of_sender_or_admin(good: int = 200) -> dict[str, int]:
+    return {**of_sender(good), "admin": good}
+
+
 P = "/v1/petitions/{key}"
+J = "/v1/jobs/{key}"
 CASES: dict[tuple[str, str], tuple[Ask, dict[str, int]]] = {
     ("post", "/v1/suggestions"): (post("/v1/suggestions", lambda w: {"petitions": [{"text": "路灯坏了"}]}), OPEN),
     ("get", "/v1/setup"): (get("/v1/setup"), OPEN),
@@ -166,6 +199,14 @@ CASES: dict[tuple[str, str], tuple[Ask, dict[str, int]]] = {
         of_roles(200, "admin"),
     ),
     ("post", "/v1/models/reload"): (lambda w, c: c.post("/v1/models/reload"), of_roles(200, "admin")),
+    ("get", "/v1/jobs"): (get("/v1/jobs"), ANYONE),
+    ("post", "/v1/jobs"): (lambda w, c: sent(c), of_roles(201, "clerk", "analyst")),
+    ("get", J): (lambda w, c: c.get(f"/v1/jobs/{w.job()}"), of_sender_or_admin()),
+    ("get", f"{J}/events"): (lambda w, c: c.get(f"/v1/jobs/{w.ended_job()}/events"), of_sender_or_admin()),
+    ("get", f"{J}/problems"): (lambda w, c: c.get(f"/v1/jobs/{w.job()}/problems"), of_sender()),
+    ("get", f"{J}/result"): (lambda w, c: c.get(f"/v1/jobs/{w.ended_job()}/result"), of_sender()),
+    ("post", f"{J}/cancellation"): (lambda w, c: c.post(f"/v1/jobs/{w.job()}/cancellation"), of_sender_or_admin()),
+    ("get", "/metrics"): (get("/metrics"), OPEN),
     ("get", "/v1/audit"): (get("/v1/audit"), of_roles(200, "admin")),
     ("get", "/v1/audit/verification"): (get("/v1/audit/verification"), of_roles(200, "admin")),
 }
@@ -186,7 +227,8 @@ def clients(service) -> dict[str, TestClient]:
 
 @pytest.fixture(scope="module")
 def world(service, clients: dict[str, TestClient]) -> World:
-    return World(clients["clerk"], clients["admin"], service.accounts)
+    results = service.app.state.settings.results
+    return World(clients["clerk"], clients["admin"], service.accounts, service.store, results)
 
 
 def test_no_route_is_missing_here(service) -> None:

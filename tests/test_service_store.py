@@ -35,7 +35,7 @@ def test_the_migrated_schema_is_the_one_in_the_code(store: Store) -> None:
 
 @pytest.mark.parametrize("revision", revisions())
 def test_every_earlier_revision_is_migrated(database: str, revision: str) -> None:
-    earlier = Store(engine._engine(database))
+    earlier = Store(engine.open_engine(database))
     migrate(earlier.engine, revision)
     earlier.close()
     with_all = open_store(database)

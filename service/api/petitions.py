@@ -151,6 +151,7 @@ def take_in(
         intake_unit=_intake_unit(body.unit, caller, office),
     )
     suggestion = suggestion_for(request.app.state.models.suggester, petition)
+    request.app.state.metrics.suggestions.inc(suggestion is not None)
 
     def act(work: Work) -> TakenIn:
         row = add_petition(work, intake, suggestion, caller.key)

@@ -18,14 +18,18 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--host", help="address to listen on (FENBAN_HOST)")
     parser.add_argument("--port", type=int, help="port to listen on, 1 to 65535 (FENBAN_PORT)")
     parser.add_argument("--models", type=Path, help="version folder that replaces shipped models (FENBAN_MODELS)")
+    parser.add_argument("--worker", action="store_true", help="run a worker for the service's jobs beside it")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Serves until it is stopped; where there is no account yet, prints the link that makes the first one."""
-    import uvicorn
+    from contextlib import ExitStack
 
     from service.app import create_app
+    from service.attendant import worker_beside
+    from service.logs import log_as_json
+    from service.server import run_server
 
     settings = read_settings(host=options.host, port=options.port, models=options.models)
     app = create_app(settings)
@@ -34,7 +38,11 @@ def run(options: argparse.Namespace) -> int:
         # Behind the #, where neither proxy nor log sees it.
         link = f"http://{settings.host}:{settings.port}/setup#token={token}"
         print(f"尚无账号。请在 72 小时内打开此链接设置第一个账号（只能用一次）：\n  {link}", flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="info", access_log=False)
+    log_as_json()
+    with ExitStack() as beside:
+        if options.worker:
+            beside.enter_context(worker_beside(["--models", str(settings.models)] if settings.models else []))
+        run_server(app, settings)
     return 0
 
 

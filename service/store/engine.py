@@ -6,11 +6,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -66,7 +68,7 @@ def open_store(url: str) -> Store:
     Raises:
         FenbanError: the URL is wrong, or the database cannot be reached or was written by a newer program.
     """
-    store = Store(_engine(url))
+    store = Store(open_engine(url))
     try:
         migrate(store.engine)
     except FenbanError:
@@ -101,7 +103,16 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             ) from error
 
 
-def _engine(url: str) -> Engine:
+@cache
+def newest_revision() -> str:
+    """The revision of the schema that this program works with."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def open_engine(url: str) -> Engine:
+    """The engine behind the URL; nothing is read or written yet. Raises FenbanError for a wrong URL."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -124,7 +135,7 @@ def _sqlite(url: str, path: str | None) -> Engine:
     if not path or path == ":memory:":
         raise FenbanError("FENBAN_DATABASE: SQLite needs a file")
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FenbanError(f"{Path(path).parent}: cannot be a data folder ({error.strerror})") from error
     engine = create_engine(url, hide_parameters=True, pool_size=20)

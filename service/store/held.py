@@ -14,16 +14,19 @@ from service.store.petition_tables import HeldBack
 
 def count_held_back(store: Store, rule: str, seen_by: str) -> None:
     """Counts one more this month. Neither who sent it nor when it came is kept."""
-    row = {"month": now().strftime("%Y-%m"), "rule": rule, "seen_by": seen_by, "count": 1}
-    key = ("month", "rule", "seen_by")
-    more = {"count": HeldBack.count + 1}
     with store.write() as session:
-        if store.is_sqlite:
-            session.execute(insert_sqlite(HeldBack).values(row).on_conflict_do_update(index_elements=key, set_=more))
-        else:
-            session.execute(
-                insert_postgresql(HeldBack).values(row).on_conflict_do_update(index_elements=key, set_=more)
-            )
+        add_held_back(session, rule, seen_by, 1)
+
+
+def add_held_back(session: Session, rule: str, seen_by: str, count: int) -> None:
+    """Counts so many more this month, in a transaction of the caller's."""
+    row = {"month": now().strftime("%Y-%m"), "rule": rule, "seen_by": seen_by, "count": count}
+    key = ("month", "rule", "seen_by")
+    more = {"count": HeldBack.count + count}
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(insert_sqlite(HeldBack).values(row).on_conflict_do_update(index_elements=key, set_=more))
+    else:
+        session.execute(insert_postgresql(HeldBack).values(row).on_conflict_do_update(index_elements=key, set_=more))
 
 
 def held_back_counts(session: Session) -> list[HeldBack]:

@@ -11,20 +11,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 from service.store.base import Base, BigKey, now
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
+ENDED = (DONE, FAILED, CANCELLED)
 
 
 class UploadRow(Base):
-    """A file that was uploaded; its bytes lie in the data folder under `sha256`, never under its own name."""
+    """A file that was uploaded; its bytes lie in the data folder under the random name `file`, never under its own."""
 
     __tablename__ = "uploads"
 
     key: Mapped[int] = mapped_column(BigKey, primary_key=True)
     name: Mapped[str] = mapped_column(String(300))
+    file: Mapped[str] = mapped_column(String(64), server_default="")
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(BigKey)
     account_key: Mapped[int] = mapped_column(ForeignKey("accounts.key"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     deleted_at: Mapped[datetime | None]
+    """When its bytes were deleted: as soon as its job had ended."""
 
 
 class JobRow(Base):
@@ -46,6 +49,7 @@ class JobRow(Base):
     problems: Mapped[int] = mapped_column(default=0)
     """Rows among `done` that could not be read."""
     attempts: Mapped[int] = mapped_column(default=0)
+    """How often it was taken up since its last progress."""
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(Text, default="")
@@ -62,7 +66,11 @@ class JobResult(Base):
 
     job_key: Mapped[int] = mapped_column(ForeignKey("jobs.key"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Place of the row in the upload, from 1."""
-    problem: Mapped[str | None] = mapped_column(Text)
+    """Place in the upload, from 1."""
+    file: Mapped[str] = mapped_column(Text)
+    """The file's name as it was given, inside an archive the entry's."""
+    row: Mapped[int]
+    """As a person counts in that file."""
+    problem: Mapped[str] = mapped_column(Text)
+    """Why it was not read (no body), or what was repaired; not a word of the text."""
     body: Mapped[dict[str, Any] | None]
-    created_at: Mapped[datetime] = mapped_column(default=now)
