@@ -1,0 +1,167 @@
+"""Fits the pair scorer on the written repeats and measures it; nothing is learned or chosen from the test split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.written import WrittenPetition, written_petitions, written_repeats, written_reports, written_statements
+from models.comparable import Comparables, Comparer
+from models.discipline import DisciplineModel, train_discipline
+from models.examples import problem_examples
+from models.features import reading_fingerprint
+from models.matters import matters
+from models.pair_features import Float, Index, Rarity, pair_features
+from models.pair_scorer import PairScorer, upper_pairs
+from models.trees import Trees, fit_trees
+from nlp.tokenise import Tokeniser
+
+SPLITS = ("train", "dev")
+SEEDS = 3
+LOOK_ALIKE_WEIGHT = 2.0
+"""A look-alike counts more than another pair of two matters, of which there are a hundred times as many."""
+DISTRACTOR = 0.08
+"""Pairs of a repeat letter with another letter are learned from where their words are at least so alike."""
+MOST_JOINED = 0.03
+"""Share of look-alikes that a threshold may join."""
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """Pairs with their features, what they are, and who wrote the two letters."""
+
+    features: Float
+    same: NDArray[np.bool_]
+    look_alike: NDArray[np.bool_]
+    writers: NDArray[np.str_]
+
+    def but(self, writer: str) -> NDArray[np.bool_]:
+        """(pairs,) whether neither letter is by the writer."""
+        return np.asarray((self.writers != writer).all(axis=1))
+
+
+def train_repeats(salt: bytes) -> tuple[PairScorer, dict[str, Any]]:
+    """The scorer, and the figures of cross-validation over writers from which calibration and threshold come."""
+    rows = [row for row in written_repeats() if row.split in SPLITS]
+    others = [row for row in written_petitions() if row.split in SPLITS]
+    comparer = Comparer.load(salt)
+    unseen = comparer.with_discipline(blind_discipline(comparer.tokeniser))
+    table = unseen.table([row.petition for row in rows])
+    around = unseen.table([row.petition for row in others])
+    rarity = Rarity.fit(Comparables.joined([table, around]))
+    pairs = joined_sets([family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)])
+    scores = cross_scores(pairs)
+    inside = np.isfinite(scores)
+    factor, offset = _platt(scores[inside], pairs.same[inside])
+    scorer = PairScorer(
+        _fit(pairs, np.ones(len(pairs.same), dtype=bool)),
+        rarity,
+        factor,
+        offset,
+        0.5,
+        reading_fingerprint(comparer.tokeniser),
+    )
+    threshold, figures = choose_threshold(rows, 1 / (1 + np.exp(-(factor * scores + offset))), pairs)
+    return PairScorer(scorer.trees, rarity, factor, offset, threshold, scorer.reading), figures
+
+
+def blind_discipline(tokeniser: Tokeniser) -> DisciplineModel:
+    """A discipline part that has not seen the repeat letters, as the shipped one has not seen an office's."""
+    letters = [row for row in written_petitions() if row.split in SPLITS]
+    reports = [report for report in written_reports() if report.split in SPLITS]
+    return train_discipline(problem_examples(letters, reports, written_statements()), tokeniser, 0)
+
+
+def family_pairs(rows: Sequence[WrittenPetition], table: Comparables, rarity: Rarity) -> PairSet:
+    """Every two letters of the repeat families."""
+    i, j = upper_pairs(len(rows))
+    same = np.array([rows[a].gold.matter == rows[b].gold.matter for a, b in zip(i, j, strict=True)])
+    alike = np.array([look_alike(rows[a], rows[b]) for a, b in zip(i, j, strict=True)])
+    writers = np.array([(rows[a].writer, rows[b].writer) for a, b in zip(i, j, strict=True)])
+    return PairSet(pair_features(table, i, table, j, rarity), same, alike, writers)
+
+
+def look_alike(a: WrittenPetition, b: WrittenPetition) -> bool:
+    """Whether one of the letters was written to be mistaken for the other's matter."""
+    return any(
+        one.gold.hard_negative_of is not None and one.gold.hard_negative_of.rsplit("-", 1)[0] == other.gold.matter
+        for one, other in ((a, b), (b, a))
+    )
+
+
+def distractors(
+    rows: Sequence[WrittenPetition], table: Comparables, around: Comparables, rarity: Rarity
+) -> PairSet:
+    """Pairs of a family's letter with a letter of another matter that has words in common with it."""
+    i, j = (part.ravel().astype(np.int64) for part in np.indices((len(table), len(around))))
+    features = pair_features(table, i, around, j, rarity)
+    some = features[:, 0] >= DISTRACTOR
+    writers = np.array([(rows[a].writer, rows[a].writer) for a in i[some]]).reshape(-1, 2)
+    none = np.zeros(int(some.sum()), dtype=bool)
+    return PairSet(features[some], none, none.copy(), writers)
+
+
+def joined_sets(sets: Sequence[PairSet]) -> PairSet:
+    """All pairs in order."""
+    return PairSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in PairSet.__dataclass_fields__))
+
+
+def cross_scores(pairs: PairSet) -> NDArray[np.float64]:
+    """(pairs,) log-odds by trees that have not seen the writer; NaN for pairs of two writers."""
+    scores = np.full(len(pairs.same), np.nan)
+    for writer in sorted(set(pairs.writers.ravel().tolist())):
+        mine = (pairs.writers == writer).all(axis=1)
+        scores[mine] = _fit(pairs, pairs.but(writer)).scores(pairs.features[mine])
+    return scores
+
+
+def _fit(pairs: PairSet, chosen: NDArray[np.bool_]) -> Trees:
+    weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
+    return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], SEEDS)
+
+
+def _platt(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(scores[:, None], same)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def choose_threshold(
+    rows: Sequence[WrittenPetition], scores: NDArray[np.float64], pairs: PairSet
+) -> tuple[float, dict[str, Any]]:
+    """The threshold whose matters agree best with gold in cross-validation, and its figures."""
+    tried = {}
+    for threshold in np.round(np.arange(0.1, 0.9, 0.02), 2).tolist():
+        tried[threshold] = grouped_figures(rows, scores, pairs, threshold)
+    best = max(tried, key=lambda one: (tried[one]["pair_f1"], one))
+    return float(best), tried[best]
+
+
+def grouped_figures(
+    rows: Sequence[WrittenPetition], scores: NDArray[np.float64], pairs: PairSet, threshold: float
+) -> dict[str, float]:
+    """Figures of the matters of every writer by himself, all together."""
+    i, j = upper_pairs(len(rows))
+    known = np.isfinite(scores[: len(i)])
+    pairs_known = np.stack([i[known], j[known]], axis=1)
+    labels = matters(len(rows), pairs_known, scores[: len(i)][known].astype(np.float32), threshold)
+    return pair_figures(labels, i[known], j[known], pairs.same[: len(i)][known], pairs.look_alike[: len(i)][known])
+
+
+def pair_figures(
+    labels: Index, i: Index, j: Index, same: NDArray[np.bool_], alike: NDArray[np.bool_]
+) -> dict[str, float]:
+    """Precision, recall and F1 over pairs, and the share of look-alike pairs that were joined."""
+    joined = labels[i] == labels[j]
+    hits = float((joined & same).sum())
+    return {
+        "pair_precision": hits / max(1.0, float(joined.sum())),
+        "pair_recall": hits / max(1.0, float(same.sum())),
+        "pair_f1": 2 * hits / max(1.0, float(joined.sum() + same.sum())),
+        "look_alikes_joined": float(joined[alike].mean()) if alike.any() else 0.0,
+    }
