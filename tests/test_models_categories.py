@@ -58,7 +58,7 @@ def test_a_head_survives_storing() -> None:
     arrays, about = head.to_arrays("x")
     again = Head.from_arrays("x", arrays, about, 9)
     assert (again.labels, again.threshold, again.ranked) == (head.labels, head.threshold, head.ranked)
-        assert np.abs(again.linear.weights - head.linear.weights).max() < np.abs(head.linear.weights).max() / 100
+    assert np.abs(again.linear.weights - head.linear.weights).max() < np.abs(head.linear.weights).max() / 100
 
 
 def content_set() -> list[ContentExample]:
