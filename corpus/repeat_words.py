@@ -44,4 +44,5 @@ def repeat_words(path: Path = DATA / "repeats.yaml") -> RepeatWords:
     faults += [f"{name}: must be characters" for name, characters in strings.items() if not characters]
     if faults:
         raise DataFileError(path, faults)
-    return RepeatWords(**{name: tuple(words or ()) for name, words in lists.items()}, **strings)
+    posts, rectified, again = (tuple(lists[name] or ()) for name in LISTS)
+    return RepeatWords(posts, rectified, again, strings["surnames"], strings["not_in_names"])

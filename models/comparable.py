@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from corpus.dictionary import domain_words
 from corpus.records import Petition
 from corpus.repeat_words import RepeatWords, repeat_words
-from corpus.units import UnitRegistry, demo_county, load_units
+from corpus.units import demo_county, load_units
 from models.calibration import Numbers, softmax
 from models.content import ContentModel
 from models.discipline import DisciplineModel
@@ -100,8 +100,8 @@ class Rows:
 class Comparables:
     """A batch of petitions as columns; the row numbers of all columns are the same.
 
-    `ids` (n,), `sets` kind → keys, `problems` (n, problems) and `contents` (n, classes) square roots of shares (float16),
-    `vectors` (n, dimensions) of the encoder (float16), `days` (n,) proleptic ordinals of `received` (0: not told),
+    `ids` (n,), `sets` kind → keys, `problems` (n, problems) and `contents` (n, classes) square roots of shares
+    (float16), `vectors` (n, dimensions) of the encoder (float16), `days` (n,) ordinals of `received` (0: not told),
     `lengths` (n,) characters, `returns` (n,) whether the letter says that a settled matter came back.
     """
 
@@ -147,7 +147,7 @@ class Comparer:
     salt: bytes
 
     @classmethod
-    def load(cls, salt: bytes, models: Path | None = None, county: Path | UnitRegistry | None = None) -> Comparer:
+    def load(cls, salt: bytes, models: Path | None = None, county: Path | None = None) -> Comparer:
         """With the shipped models, or those of a version folder, and the demo county's units or an office's own.
 
         Raises:
@@ -156,7 +156,7 @@ class Comparer:
         """
         tokeniser = Tokeniser(domain_words())
         parts, _ = load_parts(tokeniser, models)
-        registry = county if isinstance(county, UnitRegistry) else demo_county() if county is None else load_units(county)
+        registry = demo_county() if county is None else load_units(county)
         words = repeat_words()
         return cls(
             tokeniser,
@@ -216,8 +216,8 @@ class Comparer:
             "people": map(_gram, names),
             "given_names": (_gram(name[1:]) for name in names if len(name) == 3),
             "surnames": (ord(person.surname) for person in people),
-            "figures": map(_key, figures(reading.text)),
-            "years": years(reading.text),
+            "figures": (_key(reading.text[start:end]) for start, end in figures(reading.text)),
+            "years": (int(reading.text[start:end]) for start, end in years(reading.text)),
             "groups": map(_key, groups(reading.text)),
             "petitioners": (self._secret(one) for name in writers for one in {name, name[-2:]} if len(one) > 1),
             "petitioner_surnames": (self._secret(name[0]) for name in writers),

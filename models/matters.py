@@ -51,15 +51,25 @@ def matters(rows: int, pairs: Index, scores: Numbers, threshold: float, links: L
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def _components(rows: int, pairs: Index, values: NDArray[np.float64], threshold: float) -> list[tuple[Index, Index]]:
-    """Rows and pair numbers of every component that pairs over the threshold connect, of two rows or more."""
+def components(rows: int, pairs: Index) -> Index:
+    """(rows,) number of the connected component of each row."""
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    over = values >= threshold
-    edges = pairs[over]
-    matrix = coo_matrix((np.ones(len(edges), dtype=bool), (edges[:, 0], edges[:, 1])), shape=(rows, rows))
-    label = connected_components(matrix, directed=False)[1]
+    matrix = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(rows, rows))
+    return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
+
+
+def grouped(labels: Index) -> list[Index]:
+    """Row numbers of every label that two rows or more bear, in order of their first row."""
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+    return sorted((group for group in groups if len(group) > 1), key=lambda group: int(group[0]))
+
+
+def _components(rows: int, pairs: Index, values: NDArray[np.float64], threshold: float) -> list[tuple[Index, Index]]:
+    """Rows and pair numbers of every component that pairs over the threshold connect, of two rows or more."""
+    label = components(rows, pairs[values >= threshold])
     sizes = np.bincount(label, minlength=rows)
     inside = np.flatnonzero((label[pairs[:, 0]] == label[pairs[:, 1]]) & (sizes[label[pairs[:, 0]]] > 1))
     by_row = np.argsort(label, kind="stable")
@@ -79,9 +89,7 @@ def _components(rows: int, pairs: Index, values: NDArray[np.float64], threshold:
     return found
 
 
-def _average_link(
-    size: int, pairs: Index, values: NDArray[np.float64], threshold: float
-) -> list[list[int]]:
+def _average_link(size: int, pairs: Index, values: NDArray[np.float64], threshold: float) -> list[list[int]]:
     if size == 2:
         return [[0, 1]] if values.min() > FORBIDDEN / 2 else []
     total, known = np.zeros((size, size)), np.zeros((size, size))

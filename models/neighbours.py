@@ -11,6 +11,7 @@ Vectors = NDArray[np.float16]
 
 EXACT = 20_000
 """Up to so many vectors the exact search takes less time than building the graph."""
+NEIGHBOURS = 12
 BLOCK = 1_024
 CONNECTIVITY, EXPANSION_ADD, EXPANSION_SEARCH = 8, 32, 32
 

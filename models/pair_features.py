@@ -18,8 +18,6 @@ WEIGHED = ("words", "bigrams")
 AGREEMENT = ("villages", "towns", "first_unit", "people", "given_names", "surnames", "figures", "years", "groups")
 PETITIONER = ("petitioners", "petitioner_surnames", "phones")
 MOST_SHARED = 4
-STEP = 16
-"""Weights of inverse document frequency are kept in a byte, in sixteenths."""
 RARE = 5.0
 COMMON, TELLING = 1.0, 6.0
 """Words and bigrams with a weight between these speak of the kind of matter rather than of this one."""
@@ -49,22 +47,34 @@ FEATURES = (
 
 @dataclass(frozen=True)
 class Rarity:
-    """Inverse document frequency of every bucket of words and of bigrams, (2, 2**BITS) bytes in sixteenths."""
+    """How rare every word and bigram is: `documents` (2, 2**BITS) letters with each bucket, of `letters` in all.
 
-    steps: NDArray[np.uint8]
+    The weight is the inverse document frequency, cut off where the letters of the training reach (`reach` of them), so
+    that a word is as rare in a collection of a million as in one of two thousand.
+    """
+
+    documents: NDArray[np.int32]
+    letters: int
+    reach: int
 
     @classmethod
     def fit(cls, table: Comparables) -> Rarity:
         """From the letters of a table."""
-        rows = []
-        for name in WEIGHED:
-            documents = np.bincount(table.sets[name].keys, minlength=1 << BITS)
-            rows.append(np.round(np.log((len(table) + 1) / (documents + 1)) * STEP))
-        return cls(np.clip(rows, 0, 255).astype(np.uint8))
+        return cls(_documents(table), len(table), len(table))
+
+    def within(self, table: Comparables) -> Rarity:
+        """The same with the letters of a collection counted as well: its own place names are not rare in it."""
+        return Rarity(self.documents + _documents(table), self.letters + len(table), self.reach)
 
     def of(self, keys: NDArray[np.int32], name: str) -> Float:
         """Weights of keys of the kind `name`."""
-        return np.asarray(self.steps[WEIGHED.index(name)][keys], dtype=np.float32) / np.float32(STEP)
+        share = (self.documents[WEIGHED.index(name)][keys] + 1) / np.float32(self.letters + 1)
+        return np.asarray(-np.log(np.maximum(share, 1 / (self.reach + 1))), dtype=np.float32)
+
+
+def _documents(table: Comparables) -> NDArray[np.int32]:
+    rows = [np.bincount(table.sets[name].keys, minlength=1 << BITS) for name in WEIGHED]
+    return np.asarray(rows, dtype=np.int32)
 
 
 def pair_features(left: Comparables, i: Index, right: Comparables, j: Index, rarity: Rarity) -> Float:
@@ -102,7 +112,9 @@ def _weighed(a: sp.csr_matrix, b: sp.csr_matrix, name: str, rarity: Rarity) -> l
     weights = [rarity.of(part.indices, name) for part in parts]
     common, one, other = (_sums(part, w**2) for part, w in zip(parts, weights, strict=True))
     rare = [_sums(part, np.maximum(w - RARE, 0)) for part, w in zip(parts, weights, strict=True)]
-    middle = [_sums(part, np.where((w > COMMON) & (w < TELLING), w**2, 0)) for part, w in zip(parts, weights, strict=True)]
+    middle = [
+        _sums(part, np.where((w > COMMON) & (w < TELLING), w**2, 0)) for part, w in zip(parts, weights, strict=True)
+    ]
     return [
         common / np.sqrt(one * other).clip(1e-6),
         common / np.minimum(one, other).clip(1e-6),
@@ -140,11 +152,12 @@ def _petitioners(left: Comparables, i: Index, right: Comparables, j: Index) -> l
 
 
 def _shared(a: sp.csr_matrix, b: sp.csr_matrix) -> Float:
-    return np.asarray(a.multiply(b).sum(axis=1), dtype=np.float32).ravel()
+    shared: Float = np.asarray(a.multiply(b).sum(axis=1), dtype=np.float32).ravel()
+    return shared
 
 
 def _sizes(rows: sp.csr_matrix) -> Float:
-    return np.diff(rows.indptr).astype(np.float32)
+    return np.asarray(np.diff(rows.indptr), dtype=np.float32)
 
 
 def _sums(rows: sp.csr_matrix, values: NDArray[np.floating]) -> Float:
@@ -154,4 +167,4 @@ def _sums(rows: sp.csr_matrix, values: NDArray[np.floating]) -> Float:
 
 
 def _likeness(a: NDArray[np.float16], b: NDArray[np.float16]) -> Float:
-    return np.einsum("pk,pk->p", a.astype(np.float32), b.astype(np.float32))
+    return np.asarray(np.einsum("pk,pk->p", a.astype(np.float32), b.astype(np.float32)), dtype=np.float32)

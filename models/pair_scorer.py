@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,10 @@ class PairScorer:
     threshold: float
     reading: str
 
+    def within(self, table: Comparables) -> PairScorer:
+        """The scorer for pairs of a collection, whose own words are counted with those that it learned from."""
+        return replace(self, rarity=self.rarity.within(table))
+
     def features(self, left: Comparables, i: Index, right: Comparables, j: Index) -> Float:
         """(pairs, FEATURES) of the pairs (left[i], right[j])."""
         return pair_features(left, i, right, j, self.rarity)
@@ -46,8 +50,12 @@ class PairScorer:
             "labels": list(FEATURES),
             "calibration": [self.factor, self.offset],
             "threshold": self.threshold,
+            "letters": self.rarity.letters,
         }
-        return self.trees.to_arrays() | {"rarity": self.rarity.steps}, about
+        documents = np.minimum(self.rarity.documents, np.iinfo(np.uint16).max).astype(np.uint16)
+        used = np.flatnonzero(documents)
+        rarity: Arrays = {"rarity.buckets": used.astype(np.int32), "rarity.documents": documents.ravel()[used]}
+        return self.trees.to_arrays() | rarity, about
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, about: dict[str, Any]) -> PairScorer:
@@ -58,16 +66,15 @@ class PairScorer:
         """
         if tuple(about.get("labels", ())) != FEATURES:
             raise ModelError(f"part {PART}: trained for other features; train it again with fenban train repeats")
-        steps = arrays.get("rarity", np.zeros(0, dtype=np.uint8))
-        if steps.shape != (len(WEIGHED), 1 << BITS):
-            raise ModelError(f"part {PART}: rarity is missing or of another shape; train it again")
         try:
             factor, offset = (float(value) for value in about["calibration"])
-            threshold = float(about["threshold"])
-        except (KeyError, TypeError, ValueError) as error:
+            threshold, letters = float(about["threshold"]), int(about["letters"])
+            documents = np.zeros((len(WEIGHED), 1 << BITS), dtype=np.int32)
+            documents.ravel()[arrays["rarity.buckets"]] = arrays["rarity.documents"]
+        except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"part {PART}: {error!r} in the manifest; train it again") from error
         trees = Trees.from_arrays(arrays, len(FEATURES))
-        return cls(trees, Rarity(steps), factor, offset, threshold, str(about.get("reading")))
+        return cls(trees, Rarity(documents, letters, letters), factor, offset, threshold, str(about.get("reading")))
 
     @classmethod
     def load(cls, models: Path | None = None, reading: str | None = None) -> PairScorer:

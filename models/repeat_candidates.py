@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.comparable import Comparables, Rows
-from models.neighbours import nearest
+from models.neighbours import NEIGHBOURS, nearest
 from models.pair_features import Rarity
 
 Pairs = NDArray[np.int64]
@@ -21,7 +21,6 @@ BAND_ROWS = 2
 LARGEST_BUCKET = 40
 NEXT = 12
 """In a larger bucket a letter is compared with so many that came after it."""
-NEIGHBOURS = 12
 TELLING_WORDS = 4
 EVERY_PAIR = 600
 """Up to so many petitions, every pair is scored."""

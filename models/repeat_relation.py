@@ -38,8 +38,34 @@ def recurred(left: Comparables, i: Index, right: Comparables, j: Index, features
     gap = right.days[j] - left.days[i]
     later_returns = np.where(gap >= 0, right.returns[j], left.returns[i])
     known = (left.days[i] > 0) & (right.days[j] > 0)
-    return np.asarray(known & later_returns & (np.abs(gap) >= RETURN_DAYS) & (_of(features, "trigrams held") < SAME_TEXT))
+    return np.asarray(
+        known & later_returns & (np.abs(gap) >= RETURN_DAYS) & (_of(features, "trigrams held") < SAME_TEXT)
+    )
 
 
 def _of(features: Float, name: str) -> Float:
     return np.asarray(features[:, _COLUMN[name]])
+
+
+REASONS = {
+    "同一电话": "same phone",
+    "同一来信人": "same petitioner",
+    "同村": "villages shared",
+    "同人": "people shared",
+    "同年份": "years shared",
+    "数字相同": "figures shared",
+}
+CONTRADICTIONS = {
+    "来信人不同": "petitioners conflict",
+    "不同村": "villages conflict",
+    "人名不同": "names conflict",
+    "年份不同": "years conflict",
+    "数字不同": "figures conflict",
+}
+
+
+def reason_words(features: Float) -> tuple[str, ...]:
+    """What a pair, one row of features, agrees and conflicts in, in words for clerks."""
+    said = [word for table in (REASONS, CONTRADICTIONS) for word, name in table.items() if features[_COLUMN[name]] > 0]
+    same_text = features[_COLUMN["trigrams held"]] >= SAME_TEXT
+    return tuple((["文字相同"] if same_text else []) + said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from corpus.records import Petition
 from models.comparable import Comparables, Comparer
 from models.features import reading_fingerprint
 from models.frames import petitions_of
-from models.matters import Links, matters
-from models.pair_features import Float, Index
+from models.matters import Links, components, grouped, matters
+from models.pair_features import Index
 from models.pair_scorer import PairScorer, upper_pairs
 from models.repeat_candidates import Pairs, candidate_pairs
 from models.repeat_relation import RECURRED, recurred, relations
@@ -28,24 +28,39 @@ KEPT = 0.02
 WHOLE = 60
 """Every pair of a connected group up to this size is scored, so that its average links are exact."""
 SALT_BYTES = 16
+BATCH = 200_000
 
 Progress = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """`pairs` (pairs, 2) row numbers, the smaller first, `scores` and `relation` of the same length."""
+
+    pairs: Pairs
+    scores: NDArray[np.float32]
+    relation: NDArray[np.str_]
+
+    @classmethod
+    def joined(cls, parts: Sequence[ScoredPairs]) -> ScoredPairs:
+        """The pairs of all parts."""
+        if not parts:
+            return cls(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), np.zeros(0, "<U8"))
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
 class Repeats:
     """Scored pairs of a collection. Another threshold needs no new scores: `at` gives the same with another one.
 
-    `pairs` (pairs, 2) row numbers, `scores` and `relation` of the same length, `links` what clerks decided.
+    `days` (petitions,) when each was received (ordinal, 0: not told), `links` what clerks decided.
     """
 
     ids: tuple[str, ...]
     days: NDArray[np.int32]
-    pairs: Pairs
-    scores: NDArray[np.float32]
-    relation: NDArray[np.str_]
+    scored: ScoredPairs
     threshold: float
-    links: Links
+    links: Links = field(default_factory=Links)
 
     def at(self, threshold: float) -> Repeats:
         """The same pairs under another threshold."""
@@ -63,8 +78,8 @@ class Repeats:
             if rows.setdefault(one, row) != row:
                 twice.add(one)
         numbers: list[list[tuple[int, int]]] = []
-        for pairs in (joined, parted):
-            unknown = [one for pair in (pairs := list(pairs)) for one in pair if one not in rows or one in twice]
+        for pairs in (list(joined), list(parted)):
+            unknown = [one for pair in pairs for one in pair if one not in rows or one in twice]
             if unknown:
                 raise FenbanError(f"{len(unknown)} ids of decisions are not in the collection, or stand in it twice")
             numbers.append([(rows[a], rows[b]) for a, b in pairs])
@@ -76,24 +91,20 @@ class Repeats:
 
     def labels(self) -> Index:
         """(petitions,) number of the matter of each. What recurred is linked, never joined."""
-        same = self.relation != RECURRED
-        return matters(len(self.ids), self.pairs[same], self.scores[same], self.threshold, self.links)
+        same = self.scored.relation != RECURRED
+        return matters(len(self.ids), self.scored.pairs[same], self.scored.scores[same], self.threshold, self.links)
 
     def matters(self) -> list[list[int]]:
         """Row numbers of every matter, of two petitions or more, in order of their first row."""
-        labels = self.labels()
-        order = np.argsort(labels, kind="stable")
-        ends = np.flatnonzero(np.diff(labels[order], append=-1)) + 1
-        groups = np.split(order, ends[:-1]) if len(order) else []
-        return [group.tolist() for group in groups if len(group) > 1]
+        return [group.tolist() for group in grouped(self.labels())]
 
     def linked(self) -> Index:
         """Numbers of the pairs that are shown: in one matter, or one that recurred; by rows, then score."""
         labels = self.labels()
-        same = labels[self.pairs[:, 0]] == labels[self.pairs[:, 1]]
-        again = (self.relation == RECURRED) & (self.scores >= self.threshold)
+        same = labels[self.scored.pairs[:, 0]] == labels[self.scored.pairs[:, 1]]
+        again = (self.scored.relation == RECURRED) & (self.scored.scores >= self.threshold)
         shown = np.flatnonzero(same | again)
-        return shown[np.lexsort((-self.scores[shown], self.pairs[shown, 1], self.pairs[shown, 0]))]
+        return shown[np.lexsort((-self.scored.scores[shown], self.scored.pairs[shown, 1], self.scored.pairs[shown, 0]))]
 
 
 @dataclass(frozen=True)
@@ -104,9 +115,7 @@ class RepeatFinder:
     scorer: PairScorer
 
     @classmethod
-    def load(
-        cls, models: Path | None = None, county: Path | None = None, salt: bytes | None = None
-    ) -> RepeatFinder:
+    def load(cls, models: Path | None = None, county: Path | None = None, salt: bytes | None = None) -> RepeatFinder:
         """With the shipped models or a version folder's. Without `salt` a new one is drawn.
 
         Raises:
@@ -128,78 +137,46 @@ class RepeatFinder:
             parts.append(part)
             if progress is not None:
                 progress(len(part))
-        return self.find_in(Comparables.joined(parts)) if parts else empty(self.scorer.threshold)
+        return self.find_in(Comparables.joined(parts or [self.comparer.table([])]))
 
     def find_in(self, table: Comparables, older: int = 0) -> Repeats:
         """Repeats among the rows of a table; the first `older` rows are not compared with one another."""
-        pairs = candidate_pairs(table, self.scorer.rarity)
+        scorer = self.scorer.within(table)
+        pairs = candidate_pairs(table, scorer.rarity)
         pairs = pairs[pairs.max(axis=1) >= older]
-        scored = self._scored(table, pairs)
-        more = _missing(len(table), scored[0], scored[1], self.scorer.threshold, older)
-        if len(more):
-            scored = tuple(np.concatenate(both) for both in zip(scored, self._scored(table, more), strict=True))
-        return Repeats(table.ids, table.days, *scored, self.scorer.threshold, Links())
-
-    def _scored(
-        self, table: Comparables, pairs: Pairs
-    ) -> tuple[Pairs, NDArray[np.float32], NDArray[np.str_]]:
-        """The pairs that are likely enough to keep, with score and relation."""
-        kept: list[tuple[Pairs, NDArray[np.float32], NDArray[np.str_]]] = []
-        for start in range(0, len(pairs), BATCH):
-            i, j = pairs[start : start + BATCH].T
-            features = self.scorer.features(table, i, table, j)
-            kept.append(related(table, i, table, j, features, self.scorer))
-        if not kept:
-            return pairs, np.zeros(0, np.float32), np.zeros(0, "<U8")
-        return tuple(np.concatenate(columns) for columns in zip(*kept, strict=True))  # type: ignore[return-value]
+        scored = _scored(table, pairs, scorer)
+        likely = scored.pairs[scored.scores >= scorer.threshold]
+        more = inside_components(len(table), likely, pairs, older)
+        return Repeats(
+            table.ids, table.days, ScoredPairs.joined([scored, _scored(table, more, scorer)]), self.scorer.threshold
+        )
 
 
-BATCH = 200_000
+def _scored(table: Comparables, pairs: Pairs, scorer: PairScorer) -> ScoredPairs:
+    parts = np.array_split(pairs, max(1, len(pairs) // BATCH))
+    return ScoredPairs.joined([score_pairs(table, part[:, 0], table, part[:, 1], scorer) for part in parts])
 
 
-def related(
-    left: Comparables, i: Index, right: Comparables, j: Index, features: Float, scorer: PairScorer
-) -> tuple[Pairs, NDArray[np.float32], NDArray[np.str_]]:
-    """Pairs, scores and relations of the pairs that are likely enough to keep."""
+def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer) -> ScoredPairs:
+    """Of the pairs (left[i], right[j]) those that are likely enough to keep."""
+    features = scorer.features(left, i, right, j)
     scores = np.asarray(scorer.probabilities(features), dtype=np.float32)
     some = np.flatnonzero(scores >= KEPT)
     i, j, features = i[some], j[some], features[some]
     relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
-    return np.stack([i, j], axis=1), scores[some], relation.astype("<U8")
+    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8"))
 
 
-def _missing(rows: int, pairs: Pairs, scores: NDArray[np.float32], threshold: float, older: int) -> Pairs:
-    """Pairs inside connected groups of moderate size that were no candidates."""
-    if not len(pairs):
-        return pairs
-    found = []
-    labels = matters_of_components(rows, pairs[scores >= threshold])
-    order = np.argsort(labels, kind="stable")
-    ends = np.flatnonzero(np.diff(labels[order], append=-1)) + 1
-    for group in np.split(order, ends[:-1]):
+def inside_components(rows: int, likely: Pairs, known: Pairs, older: int) -> Pairs:
+    """Pairs between members of one group that likely pairs connect, which are not among the known ones."""
+    found = [likely[:0]]
+    for group in grouped(components(rows, likely)):
         if 2 < len(group) <= WHOLE:
             i, j = upper_pairs(len(group))
             found.append(np.stack([group[i], group[j]], axis=1))
-    if not found:
-        return pairs[:0]
-    every = np.sort(np.concatenate(found), axis=1)
-    new = ~np.isin(every[:, 0] * rows + every[:, 1], pairs.min(axis=1) * rows + pairs.max(axis=1))
+    every = np.concatenate(found)
+    new = ~np.isin(every[:, 0] * rows + every[:, 1], known[:, 0] * rows + known[:, 1])
     return every[new & (every[:, 1] >= older)]
-
-
-def matters_of_components(rows: int, pairs: Pairs) -> Index:
-    """(rows,) number of the connected component of each row."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    matrix = coo_matrix((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(rows, rows))
-    return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
-
-
-def empty(threshold: float) -> Repeats:
-    """No petitions, no repeats."""
-    pairs = np.zeros((0, 2), dtype=np.int64)
-    return Repeats((), np.zeros(0, np.int32), pairs, np.zeros(0, np.float32), np.zeros(0, "<U8"), threshold, Links())
 
 
 def find_repeats(source: Any, *, models: Path | None = None, progress: bool = False) -> Any:

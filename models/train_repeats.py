@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.records import Petition
 from corpus.written import WrittenPetition, written_petitions, written_repeats, written_reports, written_statements
 from models.comparable import Comparables, Comparer
 from models.discipline import DisciplineModel, train_discipline
 from models.examples import problem_examples
 from models.features import reading_fingerprint
 from models.matters import matters
-from models.pair_features import Float, Index, Rarity, pair_features
+from models.pair_features import Float, Rarity, pair_features
 from models.pair_scorer import PairScorer, upper_pairs
+from models.repeat_gold import look_alike, pair_figures
 from models.trees import Trees, fit_trees
 from nlp.tokenise import Tokeniser
 
@@ -24,10 +26,10 @@ SPLITS = ("train", "dev")
 SEEDS = 3
 LOOK_ALIKE_WEIGHT = 2.0
 """A look-alike counts more than another pair of two matters, of which there are a hundred times as many."""
+STRANGER = "stranger"
+DRAWN = 200_000
 DISTRACTOR = 0.08
 """Pairs of a repeat letter with another letter are learned from where their words are at least so alike."""
-MOST_JOINED = 0.03
-"""Share of look-alikes that a threshold may join."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,32 @@ class PairSet:
         return np.asarray((self.writers != writer).all(axis=1))
 
 
-def train_repeats(salt: bytes) -> tuple[PairScorer, dict[str, Any]]:
-    """The scorer, and the figures of cross-validation over writers from which calibration and threshold come."""
+def train_repeats(
+    comparer: Comparer, strangers: Sequence[Petition] = (), seed: int = 0
+) -> tuple[PairScorer, dict[str, Any]]:
+    """The scorer, and the figures of cross-validation over writers from which calibration and threshold come.
+
+    Args:
+        comparer: of the petitions.
+        strangers: letters from elsewhere, taken to be about as many matters; so that words of towns and services alone
+            do not join two letters of another kind of office.
+        seed: of the trees.
+    """
     rows = [row for row in written_repeats() if row.split in SPLITS]
     others = [row for row in written_petitions() if row.split in SPLITS]
-    comparer = Comparer.load(salt)
     unseen = comparer.with_discipline(blind_discipline(comparer.tokeniser))
     table = unseen.table([row.petition for row in rows])
     around = unseen.table([row.petition for row in others])
     rarity = Rarity.fit(Comparables.joined([table, around]))
-    pairs = joined_sets([family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)])
-    scores = cross_scores(pairs)
+    sets = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
+    if strangers:
+        sets.append(stranger_pairs(unseen.table(strangers), rarity, seed))
+    pairs = joined_sets(sets)
+    scores = cross_scores(pairs, seed)
     inside = np.isfinite(scores)
     factor, offset = _platt(scores[inside], pairs.same[inside])
     scorer = PairScorer(
-        _fit(pairs, np.ones(len(pairs.same), dtype=bool)),
+        _fit(pairs, np.ones(len(pairs.same), dtype=bool), seed),
         rarity,
         factor,
         offset,
@@ -66,14 +79,14 @@ def train_repeats(salt: bytes) -> tuple[PairScorer, dict[str, Any]]:
         reading_fingerprint(comparer.tokeniser),
     )
     threshold, figures = choose_threshold(rows, 1 / (1 + np.exp(-(factor * scores + offset))), pairs)
-    return PairScorer(scorer.trees, rarity, factor, offset, threshold, scorer.reading), figures
+    return replace(scorer, threshold=threshold), figures
 
 
 def blind_discipline(tokeniser: Tokeniser) -> DisciplineModel:
     """A discipline part that has not seen the repeat letters, as the shipped one has not seen an office's."""
     letters = [row for row in written_petitions() if row.split in SPLITS]
     reports = [report for report in written_reports() if report.split in SPLITS]
-    return train_discipline(problem_examples(letters, reports, written_statements()), tokeniser, 0)
+    return train_discipline(problem_examples(letters, reports, written_statements()), tokeniser, 0)[0]
 
 
 def family_pairs(rows: Sequence[WrittenPetition], table: Comparables, rarity: Rarity) -> PairSet:
@@ -85,17 +98,7 @@ def family_pairs(rows: Sequence[WrittenPetition], table: Comparables, rarity: Ra
     return PairSet(pair_features(table, i, table, j, rarity), same, alike, writers)
 
 
-def look_alike(a: WrittenPetition, b: WrittenPetition) -> bool:
-    """Whether one of the letters was written to be mistaken for the other's matter."""
-    return any(
-        one.gold.hard_negative_of is not None and one.gold.hard_negative_of.rsplit("-", 1)[0] == other.gold.matter
-        for one, other in ((a, b), (b, a))
-    )
-
-
-def distractors(
-    rows: Sequence[WrittenPetition], table: Comparables, around: Comparables, rarity: Rarity
-) -> PairSet:
+def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Comparables, rarity: Rarity) -> PairSet:
     """Pairs of a family's letter with a letter of another matter that has words in common with it."""
     i, j = (part.ravel().astype(np.int64) for part in np.indices((len(table), len(around))))
     features = pair_features(table, i, around, j, rarity)
@@ -105,23 +108,33 @@ def distractors(
     return PairSet(features[some], none, none.copy(), writers)
 
 
+def stranger_pairs(table: Comparables, rarity: Rarity, seed: int) -> PairSet:
+    """Pairs of strangers that have words in common, drawn by chance."""
+    i, j = upper_pairs(len(table))
+    drawn = np.random.default_rng(seed).choice(len(i), min(DRAWN, len(i)), replace=False)
+    features = pair_features(table, i[drawn], table, j[drawn], rarity.within(table))
+    features = features[features[:, 0] >= DISTRACTOR]
+    none = np.zeros(len(features), dtype=bool)
+    return PairSet(features, none, none.copy(), np.full((len(features), 2), STRANGER))
+
+
 def joined_sets(sets: Sequence[PairSet]) -> PairSet:
     """All pairs in order."""
     return PairSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in PairSet.__dataclass_fields__))
 
 
-def cross_scores(pairs: PairSet) -> NDArray[np.float64]:
+def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
     """(pairs,) log-odds by trees that have not seen the writer; NaN for pairs of two writers."""
     scores = np.full(len(pairs.same), np.nan)
-    for writer in sorted(set(pairs.writers.ravel().tolist())):
+    for writer in sorted(set(pairs.writers.ravel().tolist()) - {STRANGER}):
         mine = (pairs.writers == writer).all(axis=1)
-        scores[mine] = _fit(pairs, pairs.but(writer)).scores(pairs.features[mine])
+        scores[mine] = _fit(pairs, pairs.but(writer), seed).scores(pairs.features[mine])
     return scores
 
 
-def _fit(pairs: PairSet, chosen: NDArray[np.bool_]) -> Trees:
+def _fit(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
     weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
-    return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], SEEDS)
+    return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))
 
 
 def _platt(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
@@ -151,17 +164,3 @@ def grouped_figures(
     pairs_known = np.stack([i[known], j[known]], axis=1)
     labels = matters(len(rows), pairs_known, scores[: len(i)][known].astype(np.float32), threshold)
     return pair_figures(labels, i[known], j[known], pairs.same[: len(i)][known], pairs.look_alike[: len(i)][known])
-
-
-def pair_figures(
-    labels: Index, i: Index, j: Index, same: NDArray[np.bool_], alike: NDArray[np.bool_]
-) -> dict[str, float]:
-    """Precision, recall and F1 over pairs, and the share of look-alike pairs that were joined."""
-    joined = labels[i] == labels[j]
-    hits = float((joined & same).sum())
-    return {
-        "pair_precision": hits / max(1.0, float(joined.sum())),
-        "pair_recall": hits / max(1.0, float(same.sum())),
-        "pair_f1": 2 * hits / max(1.0, float(joined.sum() + same.sum())),
-        "look_alikes_joined": float(joined[alike].mean()) if alike.any() else 0.0,
-    }

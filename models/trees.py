@@ -1,7 +1,8 @@
-"""Boosted trees as plain arrays: fitted by scikit-learn, stored as numbers, evaluated by numpy for many rows at once."""
+"""Boosted trees as plain arrays: fitted by scikit-learn, evaluated by numpy for many rows at once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +21,16 @@ LEAST_ROWS = 8
 PENALTY = 3.0
 SHARE = 0.2
 LEAF = -1
+CHUNK = 1_024
 
 
 @dataclass(frozen=True)
 class Trees:
-    """`feature` (trees, nodes) which feature a node asks (-1: a leaf), `limit` up to which value a row goes to node
-    `below` and above which to node `above`, `value` of a leaf. Scores are sums of leaves over the trees plus `base`."""
+    """Trees side by side, all arrays (trees, nodes).
+
+    `feature` is what a node asks (-1: it is a leaf), `limit` up to which value a row goes to node `below`, else to
+    node `above`, `value` what a leaf adds. A score is the sum over the trees and `base`.
+    """
 
     feature: NDArray[np.int16]
     limit: Float
@@ -36,21 +41,24 @@ class Trees:
 
     def scores(self, rows: Float) -> NDArray[np.float64]:
         """(rows,) log-odds."""
-        total = np.full(len(rows), self.base)
-        numbers = np.arange(len(rows))
-        for tree in range(len(self.feature)):
-            total += self.value[tree][self._leaves(tree, rows, numbers)]
-        return total
+        parts = [self._scores(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
-    def _leaves(self, tree: int, rows: Float, numbers: NDArray[np.int64]) -> NDArray[np.int16]:
-        node = np.zeros(len(rows), dtype=np.int16)
-        feature, limit = self.feature[tree], self.limit[tree]
+    def _scores(self, rows: Float) -> NDArray[np.float64]:
+        """All rows go down all trees at once, a level a step."""
+        trees, nodes = self.feature.shape
+        first = np.arange(trees, dtype=np.int32) * nodes
+        place = np.broadcast_to(first, (len(rows), trees)).copy()
+        flat = np.ascontiguousarray(rows).ravel()
+        start = (np.arange(len(rows), dtype=np.int32) * rows.shape[1])[:, None]
+        feature, limit, below, above, value = (
+            part.ravel() for part in (self.feature, self.limit, self.below, self.above, self.value)
+        )
         for _ in range(DEPTH):
-            asked = feature[node]
-            down = rows[numbers, asked] <= limit[node]
-            step = np.where(down, self.below[tree][node], self.above[tree][node])
-            node = np.where(asked == LEAF, node, step).astype(np.int16)
-        return node
+            asked = feature[place]
+            down = flat[start + np.maximum(asked, 0)] <= limit[place]
+            place = np.where(asked == LEAF, place, first + np.where(down, below[place], above[place]))
+        return np.asarray(self.base + value[place].sum(axis=1, dtype=np.float64))
 
     def to_arrays(self) -> Arrays:
         """Arrays of the store."""
@@ -73,25 +81,25 @@ class Trees:
         shapes = {array.shape for array in (feature, limit, below, above, value)}
         inside = feature.size and feature.max() < features and feature.min() >= LEAF
         nodes = feature.shape[-1]
-        inside = inside and all(((0 <= side) & (side < nodes)).all() for side in (below, above))
+        inside = inside and all(((side >= 0) & (side < nodes)).all() for side in (below, above))
         if len(shapes) != 1 or feature.ndim != 2 or not inside:
             raise ModelError("trees: arrays do not fit one another; train the part again")
         return cls(feature, limit, below, above, value, base)
 
 
-def fit_trees(rows: Float, target: NDArray[np.bool_], weight: Float, seeds: int) -> Trees:
+def fit_trees(rows: Float, target: NDArray[np.bool_], weight: Float, seeds: Sequence[int]) -> Trees:
     """Gradient boosting (Friedman, 2001) over several seeds, averaged.
 
     Args:
         rows: (rows, features).
         target: (rows,) what to tell.
         weight: (rows,) how much a row counts.
-        seeds: how many models with different features tried at each split are averaged.
+        seeds: one model each, with other features tried at each split; they are averaged.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     parts, bases = [], []
-    for seed in range(seeds):
+    for seed in seeds:
         model = HistGradientBoostingClassifier(
             max_depth=DEPTH,
             learning_rate=LEARNING_RATE,
@@ -105,7 +113,7 @@ def fit_trees(rows: Float, target: NDArray[np.bool_], weight: Float, seeds: int)
         # scikit-learn has no public way to a fitted tree's nodes; a test compares our scores with its own.
         parts += [tree.nodes for (tree,) in model._predictors]
         bases.append(float(model._baseline_prediction.ravel()[0]))
-    return _packed(parts, float(np.mean(bases)), seeds)
+    return _packed(parts, float(np.mean(bases)), len(seeds))
 
 
 def _packed(trees: list[Any], base: float, seeds: int) -> Trees:

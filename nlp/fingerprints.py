@@ -52,14 +52,14 @@ class PeopleFinder:
         return sorted(found, key=lambda person: (person.start, person.end))
 
 
-def figures(text: str) -> set[str]:
-    """Numbers of two characters or more with the unit behind them, years left out."""
-    return {match[0] for match in _FIGURE.finditer(text) if len(match[1]) > 1 and not _YEAR.fullmatch(match[1])}
+def figures(text: str) -> list[tuple[int, int]]:
+    """Spans of numbers of two characters or more with the unit behind them, years left out."""
+    return [match.span() for match in _FIGURE.finditer(text) if len(match[1]) > 1 and not _YEAR.fullmatch(match[1])]
 
 
-def years(text: str) -> set[int]:
-    """Years written with four digits."""
-    return {int(match[1]) for match in _YEAR.finditer(text)}
+def years(text: str) -> list[tuple[int, int]]:
+    """Spans of years written with four digits."""
+    return [match.span(1) for match in _YEAR.finditer(text)]
 
 
 def groups(text: str) -> set[str]:
