@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from corpus.errors import MissingExtraError
 from corpus.figures import relation
 from corpus.records import Petition
 from corpus.written import WrittenPetition, written_repeats
@@ -14,9 +16,11 @@ from models.comparable import Comparables
 from models.evaluate import Report, figures_table
 from models.pair_scorer import upper_pairs
 from models.repeat_candidates import candidate_sides
-from models.repeat_gold import look_alike, pair_figures
+from models.repeat_gold import gold_pairs, joined_figures, pair_figures
+from models.repeat_peers import PEERS
 from models.repeat_relation import RECURRED, recurred, relations
 from models.repeats import RepeatFinder
+from nlp.tokenise import Tokeniser
 
 
 def repeats_report(finder: RepeatFinder, cross: Mapping[str, Any] | None = None) -> Report:
@@ -34,9 +38,8 @@ def repeats_report(finder: RepeatFinder, cross: Mapping[str, Any] | None = None)
 def test_figures(finder: RepeatFinder, rows: Sequence[WrittenPetition]) -> dict[str, float]:
     """Every two letters of the split are a pair; a matter found is right in the pairs it has in common with gold."""
     table = Comparables.joined(list(finder.tables([row.petition for row in rows])))
-    i, j = upper_pairs(len(rows))
-    same = np.array([rows[a].gold.matter == rows[b].gold.matter for a, b in zip(i, j, strict=True)])
-    alike = np.array([look_alike(rows[a], rows[b]) for a, b in zip(i, j, strict=True)])
+    gold = gold_pairs(rows)
+    i, j, same, alike = gold.i, gold.j, gold.same, gold.alike
     labels = finder.find_in(table).labels()
     figures = pair_figures(labels, i, j, same, alike)
     joined = labels[i] == labels[j]
@@ -54,15 +57,15 @@ def test_figures(finder: RepeatFinder, rows: Sequence[WrittenPetition]) -> dict[
 
 def relation_figures(finder: RepeatFinder, table: Comparables, rows: Sequence[WrittenPetition]) -> dict[str, float]:
     """Accuracy of copy, repeat and joint on the true pairs, and how many returns after rectification are seen."""
-    i, j = upper_pairs(len(rows))
-    true = np.array([rows[a].gold.matter == rows[b].gold.matter for a, b in zip(i, j, strict=True)])
+    gold = gold_pairs(rows)
+    i, j, true = gold.i, gold.j, gold.same
     back = np.array([_came_back(rows[a], rows[b]) for a, b in zip(i, j, strict=True)])
     features = finder.scorer.features(table, i, table, j)
     again = recurred(table, i, table, j, features)
     said = np.where(again, RECURRED, relations(features))
-    gold = [relation(rows[a], rows[b], rows) for a, b in zip(i[true], j[true], strict=True)]
+    written = [relation(rows[a], rows[b], rows) for a, b in zip(i[true], j[true], strict=True)]
     return {
-        "relation_accuracy": float(np.mean(said[true] == np.array(gold))),
+        "relation_accuracy": float(np.mean(said[true] == np.array(written))),
         "recurred_recall": float(again[back].mean()) if back.any() else 0.0,
     }
 
@@ -90,3 +93,26 @@ def cluster_figures(
         same = (gold[i] == gold[j])[touching]
         figures[name] = pair_figures(labels, i[touching], j[touching], same, nothing[touching])
     return figures
+
+
+def peer_figures(tokeniser: Tokeniser) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """Every peer on the test split at its best threshold on dev, and a line for every one that is not installed."""
+    dev, test = written_repeats("dev"), written_repeats("test")
+    figures, missing = {}, []
+    for name, similarities in PEERS.items():
+        try:
+            known, asked = (
+                similarities([row.petition.full_text()[0] for row in rows], tokeniser) for rows in (dev, test)
+            )
+        except MissingExtraError as error:
+            missing.append(str(error))
+            continue
+        tried = np.unique(np.round(known[known > 0], 2))
+        best = max(tried.tolist(), key=lambda one: _at(dev, known, one)["pair_f1"])
+        figures[name] = {"threshold": best, **_at(test, asked, best)}
+    return figures, missing
+
+
+def _at(rows: Sequence[WrittenPetition], similar: NDArray[np.float32], threshold: float) -> dict[str, float]:
+    gold = gold_pairs(rows)
+    return joined_figures(similar >= threshold, gold.same, gold.alike)

@@ -14,6 +14,7 @@ Numbers = NDArray[np.float32]
 LARGEST = 3_000
 """A connected component of more petitions is first cut at higher thresholds."""
 STEP = 0.1
+LINKS = 2
 WANTED, FORBIDDEN = 1e6, -1e9
 
 
@@ -34,8 +35,8 @@ def matters(rows: int, pairs: Index, scores: Numbers, threshold: float, links: L
     """(rows,) number of the matter of each row; numbers ascend with the first row of a matter.
 
     Two groups become one while the average score of the known pairs between them reaches the threshold, best first
-    (average link, Sokal and Michener, 1958). Pairs that were never scored say nothing, but a group that is reached by
-    less than half of the smaller one's members stays apart. Decisions of clerks come before scores.
+    (average link, Sokal and Michener, 1958). Pairs that were never scored say nothing, but groups between
+    which half of the pairs are unknown need two known ones for every member of the smaller. Decisions of clerks come before scores.
     """
     links = links or Links()
     pairs = np.concatenate([pairs, links.joined, links.parted])
@@ -124,5 +125,6 @@ def _links(
 ) -> NDArray[np.float64]:
     """Average score between groups; minus infinity where too few pairs are known to say."""
     own = count if mine is None else mine
-    enough = (known > 0) & (known >= np.minimum(own[:, None], count[None, :]) / 2)
+    every, smaller = own[:, None] * count[None, :], np.minimum(own[:, None], count[None, :])
+    enough = (known > 0) & (known >= np.minimum(every / 2, LINKS * smaller))
     return np.where(enough, total / np.maximum(known, 1), -np.inf)

@@ -25,8 +25,10 @@ from models.suggester import batches
 
 KEPT = 0.02
 """Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
-WHOLE = 60
-"""Every pair of a connected group up to this size is scored, so that its average links are exact."""
+WHOLE = 300
+"""Every pair of a connected group up to this size is scored, smaller groups first, so that average links are exact."""
+MORE, MORE_EACH = 200_000, 3
+"""So many pairs may be scored for that, and so many more for every petition."""
 SALT_BYTES = 16
 BATCH = 200_000
 
@@ -169,9 +171,12 @@ def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, score
 
 def inside_components(rows: int, likely: Pairs, known: Pairs, older: int) -> Pairs:
     """Pairs between members of one group that likely pairs connect, which are not among the known ones."""
-    found = [likely[:0]]
-    for group in grouped(components(rows, likely)):
-        if 2 < len(group) <= WHOLE:
+    found, left = [likely[:0]], MORE + MORE_EACH * rows
+    for group in sorted(grouped(components(rows, likely)), key=len):
+        left -= len(group) * (len(group) - 1) // 2
+        if len(group) > WHOLE or left < 0:
+            break
+        if len(group) > 2:
             i, j = upper_pairs(len(group))
             found.append(np.stack([group[i], group[j]], axis=1))
     every = np.concatenate(found)

@@ -18,7 +18,7 @@ from models.features import reading_fingerprint
 from models.matters import matters
 from models.pair_features import Float, Rarity, pair_features
 from models.pair_scorer import PairScorer, upper_pairs
-from models.repeat_gold import look_alike, pair_figures
+from models.repeat_gold import gold_pairs, pair_figures
 from models.trees import Trees, fit_trees
 from nlp.tokenise import Tokeniser
 
@@ -27,7 +27,9 @@ SEEDS = 3
 LOOK_ALIKE_WEIGHT = 2.0
 """A look-alike counts more than another pair of two matters, of which there are a hundred times as many."""
 STRANGER = "stranger"
-DRAWN = 200_000
+SHORTEST_TITLE = 8
+DRAWN = 60_000
+STRANGER_WEIGHT = 0.3
 DISTRACTOR = 0.08
 """Pairs of a repeat letter with another letter are learned from where their words are at least so alike."""
 
@@ -65,7 +67,7 @@ def train_repeats(
     rarity = Rarity.fit(Comparables.joined([table, around]))
     sets = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
     if strangers:
-        sets.append(stranger_pairs(unseen.table(strangers), rarity, seed))
+        sets.append(stranger_pairs(strangers, unseen, rarity, seed))
     pairs = joined_sets(sets)
     scores = cross_scores(pairs, seed)
     inside = np.isfinite(scores)
@@ -91,11 +93,10 @@ def blind_discipline(tokeniser: Tokeniser) -> DisciplineModel:
 
 def family_pairs(rows: Sequence[WrittenPetition], table: Comparables, rarity: Rarity) -> PairSet:
     """Every two letters of the repeat families."""
-    i, j = upper_pairs(len(rows))
-    same = np.array([rows[a].gold.matter == rows[b].gold.matter for a, b in zip(i, j, strict=True)])
-    alike = np.array([look_alike(rows[a], rows[b]) for a, b in zip(i, j, strict=True)])
-    writers = np.array([(rows[a].writer, rows[b].writer) for a, b in zip(i, j, strict=True)])
-    return PairSet(pair_features(table, i, table, j, rarity), same, alike, writers)
+    gold = gold_pairs(rows)
+    writer = np.array([row.writer for row in rows])
+    features = pair_features(table, gold.i, table, gold.j, rarity)
+    return PairSet(features, gold.same, gold.alike, np.stack([writer[gold.i], writer[gold.j]], axis=1))
 
 
 def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Comparables, rarity: Rarity) -> PairSet:
@@ -108,14 +109,24 @@ def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Com
     return PairSet(features[some], none, none.copy(), writers)
 
 
-def stranger_pairs(table: Comparables, rarity: Rarity, seed: int) -> PairSet:
-    """Pairs of strangers that have words in common, drawn by chance."""
-    i, j = upper_pairs(len(table))
-    drawn = np.random.default_rng(seed).choice(len(i), min(DRAWN, len(i)), replace=False)
-    features = pair_features(table, i[drawn], table, j[drawn], rarity.within(table))
-    features = features[features[:, 0] >= DISTRACTOR]
-    none = np.zeros(len(features), dtype=bool)
-    return PairSet(features, none, none.copy(), np.full((len(features), 2), STRANGER))
+def stranger_pairs(strangers: Sequence[Petition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
+    """Of letters from elsewhere: every title with its own text, and with texts that share words with it; texts alike.
+
+    A title says the matter again in other words, so that it stands for a repeat where nobody has marked any.
+    """
+    titled = [one for one in strangers if len(one.title.strip()) >= SHORTEST_TITLE]
+    titles = comparer.table([replace(one, text=one.title, title="") for one in titled])
+    texts = comparer.table([replace(one, title="") for one in titled])
+    within = rarity.within(texts)
+    random = np.random.default_rng(seed)
+    own = np.arange(len(titled), dtype=np.int64)
+    sets = [pair_features(titles, own, texts, own, within)]
+    for left in (titles, texts):
+        i, j = random.integers(0, len(titled), (2, DRAWN))
+        features = pair_features(left, i[i != j], texts, j[i != j], within)
+        sets.append(features[features[:, 0] >= DISTRACTOR])
+    same = np.concatenate([np.full(len(one), number == 0) for number, one in enumerate(sets)])
+    return PairSet(np.concatenate(sets), same, np.zeros_like(same), np.full((len(same), 2), STRANGER))
 
 
 def joined_sets(sets: Sequence[PairSet]) -> PairSet:
@@ -134,6 +145,7 @@ def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
 
 def _fit(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
     weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
+    weight[pairs.writers[:, 0] == STRANGER] = STRANGER_WEIGHT
     return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))
 
 
