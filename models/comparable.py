@@ -24,12 +24,16 @@ from models.calibration import Numbers, softmax
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.encoder import Encoder, load_encoder
+from models.facts import PeopleFinder
 from models.features import BITS, Occurrences, gram_bucket, occurrences
 from models.loading import load_parts
+from models.people import Person, people_lists
 from models.reading import Reading, read
 from models.store import SHIPPED
 from models.unit_finder import mention_finder
-from nlp.fingerprints import PeopleFinder, any_of, figures, groups, petitioner_names, phone_digits, years
+from nlp.amounts import find_amounts
+from nlp.dates import find_dates
+from nlp.fingerprints import any_of, figures, groups, petitioner_names, phone_digits
 from nlp.mentions import MentionFinder
 from nlp.tokenise import Tokeniser
 
@@ -42,6 +46,8 @@ SETS = (
     "people",
     "given_names",
     "surnames",
+    "accused_posts",
+    "amounts",
     "figures",
     "years",
     "groups",
@@ -53,6 +59,10 @@ KEY_BITS = 30
 SHARPNESS = 8.0
 """Scores of problems are sharpened by this before they become shares, so that two letters agree on their problem."""
 CONTENT_SHARPNESS = 3.0
+LEAST_AMOUNT = 10
+LONGEST_NAME = 4
+POST = 2
+"""Characters at the end of a post that tell it: 村支书 and 支书 are one."""
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 Keys = NDArray[np.int32]
@@ -164,7 +174,7 @@ class Comparer:
             parts.content,
             parts.discipline,
             mention_finder(registry),
-            PeopleFinder(words.surnames, words.posts, words.not_in_names),
+            PeopleFinder(parts.people, people_lists(), tokeniser),
             words,
             salt,
         )
@@ -194,20 +204,23 @@ class Comparer:
 
     def _particulars(self, petitions: Sequence[Petition], readings: Sequence[Reading]) -> dict[str, Rows]:
         columns: dict[str, list[Any]] = {name: [] for name in SETS if name not in GRAMS}
-        for petition, reading in zip(petitions, readings, strict=True):
-            for name, keys in self._keys(petition, reading).items():
+        people = self.people.find_people(readings, petitions)
+        for petition, reading, named in zip(petitions, readings, people, strict=True):
+            for name, keys in self._keys(petition, reading, named).items():
                 columns[name].append(keys)
         return {name: Rows.of(column) for name, column in columns.items()}
 
-    def _keys(self, petition: Petition, reading: Reading) -> dict[str, Iterable[int]]:
+    def _keys(self, petition: Petition, reading: Reading, people: Sequence[Person]) -> dict[str, Iterable[int]]:
         kind = self.finder.gazetteer.kind
         codes = [m.codes for m in self.finder.find(reading.text, reading.words) if m.how != "relative"]
         villages = [code for one in codes for code in one if kind[code] == "village"]
         towns = {code for one in codes for code in one if kind[code] == "town"}
         towns |= {parent for code in villages if (parent := self.finder.gazetteer.parent[code]) is not None}
         writers = petitioner_names(petition.petitioner)
-        people = [one for one in self.people.find(reading.text) if not _is_writer(one.name, one.surname, writers)]
-        names = {person.name for person in people if person.name}
+        others = [one for one in people if one.role != "complainant" and one.text not in writers]
+        names = {name for one in others if (name := person_name(one))}
+        amounts = [int(one.yuan) for one in find_amounts(reading.text) if one.yuan >= LEAST_AMOUNT]
+        dates = [one.value for one in find_dates(reading.text, day_of(petition.received)) if one.value]
         phone = phone_digits(petition.phone)
         return {
             "villages": map(_key, villages),
@@ -215,9 +228,11 @@ class Comparer:
             "first_unit": map(_key, villages[:1]),
             "people": map(_gram, names),
             "given_names": (_gram(name[1:]) for name in names if len(name) == 3),
-            "surnames": (ord(person.surname) for person in people),
+            "surnames": (ord(one.text[0]) for one in others if one.text != one.post),
+            "accused_posts": (_key(one.post[-POST:]) for one in others if one.role == "accused" and one.post),
+            "amounts": (amount % (1 << KEY_BITS) for amount in amounts),
             "figures": (_key(reading.text[start:end]) for start, end in figures(reading.text)),
-            "years": (int(reading.text[start:end]) for start, end in years(reading.text)),
+            "years": (int(value[:4]) for value in dates),
             "groups": map(_key, groups(reading.text)),
             "petitioners": (self._secret(one) for name in writers for one in {name, name[-2:]} if len(one) > 1),
             "petitioner_surnames": (self._secret(name[0]) for name in writers),
@@ -229,8 +244,10 @@ class Comparer:
         return int.from_bytes(digest, "big") >> (32 - KEY_BITS)
 
 
-def _is_writer(name: str, surname: str, writers: Sequence[str]) -> bool:
-    return any(name == writer or (not name and surname == writer[0]) for writer in writers)
+def person_name(person: Person) -> str:
+    """The full name of a person; nothing where only the surname or the post is told (满会计, 支书)."""
+    name = person.text.removesuffix(person.post or "")
+    return name if 2 <= len(name) <= LONGEST_NAME and name[0] not in "老小" and name[-1] not in "某×*" else ""
 
 
 def _grams(found: Occurrences) -> dict[str, Rows]:
@@ -260,8 +277,14 @@ def _gram(value: str) -> int:
 
 
 def _ordinal(received: str) -> int:
+    day = day_of(received)
+    return 0 if day is None else day.toordinal()
+
+
+def day_of(received: str) -> date | None:
+    """The day on which a petition was received, where that is told as year, month, day."""
     match = _DAY.match(received)
     try:
-        return date(*(int(part) for part in match.groups())).toordinal() if match else 0
+        return date(*(int(part) for part in match.groups())) if match else None
     except ValueError:
-        return 0
+        return None

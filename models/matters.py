@@ -35,8 +35,8 @@ def matters(rows: int, pairs: Index, scores: Numbers, threshold: float, links: L
     """(rows,) number of the matter of each row; numbers ascend with the first row of a matter.
 
     Two groups become one while the average score of the known pairs between them reaches the threshold, best first
-    (average link, Sokal and Michener, 1958). Pairs that were never scored say nothing, but groups between
-    which half of the pairs are unknown need two known ones for every member of the smaller. Decisions of clerks come before scores.
+    (average link, Sokal and Michener, 1958). Pairs that were never scored say nothing, but groups between which half of
+    the pairs are unknown need two known ones for every member of the smaller. Decisions of clerks come before scores.
     """
     links = links or Links()
     pairs = np.concatenate([pairs, links.joined, links.parted])

@@ -15,7 +15,19 @@ Float = NDArray[np.float32]
 Index = NDArray[np.int64]
 
 WEIGHED = ("words", "bigrams")
-AGREEMENT = ("villages", "towns", "first_unit", "people", "given_names", "surnames", "figures", "years", "groups")
+AGREEMENT = (
+    "villages",
+    "towns",
+    "first_unit",
+    "people",
+    "given_names",
+    "surnames",
+    "accused_posts",
+    "amounts",
+    "figures",
+    "years",
+    "groups",
+)
 PETITIONER = ("petitioners", "petitioner_surnames", "phones")
 MOST_SHARED = 4
 RARE = 5.0

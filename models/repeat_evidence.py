@@ -8,10 +8,11 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from corpus.records import Petition
-from models.comparable import Comparer
+from models.comparable import Comparer, day_of, person_name
 from models.reading import Reading, read
 from models.suggestions import Evidence
-from nlp.fingerprints import figures, petitioner_names, phone_digits, years
+from nlp.dates import find_dates
+from nlp.fingerprints import figures, petitioner_names, phone_digits
 
 MOST_SPANS = 3
 SHORTEST_RUN = 8
@@ -43,12 +44,12 @@ def reasons(a: Petition, b: Petition, comparer: Comparer) -> list[Reason]:
     found = [_same_text(sides), *_petitioner(a, b)]
     points: list[tuple[str, str, Callable[[Reading], Found]]] = [
         ("同村", "不同村", lambda reading: _units(reading, comparer)),
-        ("同人", "人名不同", lambda reading: _people(reading, comparer)),
-        ("同年份", "年份不同", lambda reading: _spelled(reading, years(reading.text))),
         ("数字相同", "数字不同", lambda reading: _spelled(reading, figures(reading.text))),
     ]
     for same, other, look in points:
         found.append(_point(same, other, sides, [look(reading) for _, reading in sides]))
+    found.append(_point("同人", "人名不同", sides, [_people(*side, comparer) for side in sides]))
+    found.append(_point("同年份", "年份不同", sides, [_years(*side) for side in sides]))
     kept = [one for one in found if one is not None]
     return sorted(kept, key=lambda one: not one.agrees)
 
@@ -93,11 +94,16 @@ def _units(reading: Reading, comparer: Comparer) -> Found:
     return found
 
 
-def _people(reading: Reading, comparer: Comparer) -> Found:
+def _people(petition: Petition, reading: Reading, comparer: Comparer) -> Found:
+    (people,) = comparer.people.find_people([reading], [petition])
+    return {name: list(one.spans) for one in people if one.role != "complainant" and (name := person_name(one))}
+
+
+def _years(petition: Petition, reading: Reading) -> Found:
     found: Found = {}
-    for person in comparer.people.find(reading.text):
-        if person.name:
-            found.setdefault(person.name, []).append((person.start, person.end))
+    for one in find_dates(reading.text, day_of(petition.received)):
+        if one.value:
+            found.setdefault(one.value[:4], []).append((one.start, one.end))
     return found
 
 

@@ -14,9 +14,11 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
+from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
+from models.people import people_lists
 from models.reading import read
 from models.suggestions import Suggestion
 from models.units import Batch, UnitSuggester
@@ -35,6 +37,7 @@ class Suggester:
     content: ContentModel
     discipline: DisciplineModel
     units: UnitSuggester
+    people: PeopleFinder
     version: str
 
     @classmethod
@@ -52,9 +55,9 @@ class Suggester:
         tokeniser = Tokeniser(domain_words())
         parts, version = load_parts(tokeniser, None if models is None else Path(models))
         registry = demo_county() if county is None else load_units(Path(county))
-        return cls(
-            tokeniser, parts.content, parts.discipline, UnitSuggester(parts.subject, registry, load_routing()), version
-        )
+        units = UnitSuggester(parts.subject, registry, load_routing())
+        people = PeopleFinder(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, version)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -89,7 +92,9 @@ class Suggester:
         shares = self.units.model.problem_shares(
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )
-        units = self.units.suggest(Batch(petitions, readings, found, content, shares))
+        people = self.people.find_people(readings, petitions)
+        units = self.units.suggest(Batch(petitions, readings, found, content, people, shares))
+        facts = read_all(readings, petitions, people)
         return [
             Suggestion(
                 id=petition.id,
@@ -101,8 +106,11 @@ class Suggester:
                 subject_unit=named.subject_unit,
                 handling_unit=named.handling_unit,
                 urgent=problems.urgent,
+                facts=stated,
             )
-            for petition, labels, problems, named in zip(petitions, content, discipline, units, strict=True)
+            for petition, labels, problems, named, stated in zip(
+                petitions, content, discipline, units, facts, strict=True
+            )
         ]
 
 

@@ -17,14 +17,18 @@ from corpus.records import LabelledText
 from corpus.routing import load_routing
 from corpus.units import demo_county
 from corpus.written import written_petitions, written_repeats, written_reports, written_statements
-from models import content, discipline, subject
+from models import content, discipline, people, subject
 from models.content import train_content
 from models.discipline import HeldOut, train_discipline
 from models.evaluate import Report, content_report, content_split, discipline_report
+from models.evaluate_facts import facts_report
 from models.evaluate_units import units_report
 from models.examples import ProblemExample, content_examples, problem_examples
+from models.facts import PeopleFinder
+from models.people import PeopleModel, people_lists
 from models.plots import plot_answers
-from models.store import Arrays, file_hash, save_version
+from models.store import SHIPPED, Arrays, file_hash, open_version, save_version
+from models.train_people import fit_people, held_out_people, name_priors, people_examples, read_names
 from models.train_subject import train_subject
 from models.units import UnitSuggester
 from nlp.tokenise import Tokeniser
@@ -82,7 +86,8 @@ def train_discipline_version(extra: Sequence[ProblemExample], folder: Path, file
     used = [*(DATA / name for name in WRITTEN), *files]
     _save(folder, discipline.PART, fitted.discipline.to_arrays(), about, used, report)
     suggester = UnitSuggester(fitted.subject, demo_county(), load_routing())
-    units = units_report(suggester, fitted.discipline, test, tokeniser)
+    finder = PeopleFinder(shipped_people(), people_lists(), tokeniser)
+    units = units_report(suggester, fitted.discipline, finder, test)
     about = {"train": fitted.letters, "source": "the written corpus"}
     _save(folder, subject.PART, fitted.subject.to_arrays(), about, [DATA / WRITTEN[0], DATA / "units.csv"], units)
     return f"{report.text}\n\n{units.text}"
@@ -107,8 +112,39 @@ def fit_discipline(
     model, held_out = train_discipline(examples, tokeniser, seed)
     first = HeldOut(*(scores[: len(letters)] for scores in (held_out.problems, held_out.kind, held_out.urgent)))
     labels = model.problems.labels
-    chosen = train_subject(letters, first, labels, demo_county(), tokeniser, seed)
+    writers = [row.writer for row in letters]
+    named = held_out_people(people_examples(splits, tokeniser), shipped_people().priors, writers, tokeniser)
+    chosen = train_subject(letters, first, labels, named, demo_county(), tokeniser, seed)
     return Fitted(model, chosen, len(examples), len(letters))
+
+
+def shipped_people() -> PeopleModel:
+    """The shipped people part; what is fitted anew for held-out letters takes how names are written from it."""
+    version = open_version(SHIPPED)
+    return PeopleModel.from_arrays(version.arrays(people.PART), version.parts[people.PART])
+
+
+def train_people_version(names: Sequence[Path], folder: Path) -> str:
+    """Trains the people part on the written corpus, measures on its test split, saves; gives the tables.
+
+    Args:
+        names: files of sentences with names, as `models.train_people.read_names` takes them.
+        folder: version folder to write; its other parts stay.
+
+    Raises:
+        InputError: a file of names has no known form.
+    """
+    tokeniser = Tokeniser(domain_words())
+    priors = name_priors(sentence for path in names for sentence in read_names(path))
+    examples = people_examples(TRAINING_SPLITS, tokeniser)
+    model = fit_people(examples, priors, tokeniser)
+    report = facts_report(model, written_petitions("test"), written_reports("test"), tokeniser)
+    about = {
+        "train": len(examples),
+        "source": "the written corpus; how likely characters are in names, from news texts",
+    }
+    _save(folder, people.PART, model.to_arrays(), about, [DATA / WRITTEN[0], DATA / WRITTEN[2], *names], report)
+    return report.text
 
 
 def written_problem_examples(splits: Sequence[str] = TRAINING_SPLITS) -> list[ProblemExample]:

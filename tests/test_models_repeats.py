@@ -141,7 +141,7 @@ def test_a_frame_in_and_a_frame_out() -> None:
 
 def test_word_lists_with_faults_are_told(tmp_path: Path) -> None:
     path = tmp_path / "repeats.yaml"
-    path.write_text("posts: 支书\nrectified: [整改]\nagain: []\nsurnames: 王\n", "utf-8")
+    path.write_text("rectified: 整改\nagain: []\n", "utf-8")
     with pytest.raises(DataFileError) as error:
         repeat_words(path)
-    assert len(error.value.problems) == 3
+    assert len(error.value.problems) == 2

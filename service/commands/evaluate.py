@@ -32,13 +32,15 @@ def add_parser(subparsers: Any) -> None:
     repeats = parts.add_parser("repeats", help="matters and relations on the corpus's test split")
     repeats.add_argument("--clusters", type=Path, help="csv of messages, some with a cluster named in `gold_seed`")
     repeats.set_defaults(run=run_repeats)
+    facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
+    facts.set_defaults(run=run_facts)
     labels = parts.add_parser(
         "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
     )
     labels.set_defaults(run=run_labels)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
-    for part in (content, problems, units, repeats):
+    for part in (content, problems, units, facts, repeats):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
@@ -101,7 +103,7 @@ def run_subject(options: argparse.Namespace) -> int:
     _check_json(options.json)
     suggester = Suggester.load(options.models)
     test = written_petitions("test")
-    report = units_report(suggester.units, suggester.discipline, test, suggester.tokeniser)
+    report = units_report(suggester.units, suggester.discipline, suggester.people, test)
     letters = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
     known, asked = (
         [(row.petition.full_text()[0], row.gold.handling_unit or "") for row in rows] for rows in (letters, test)
@@ -135,6 +137,19 @@ def run_repeats(options: argparse.Namespace) -> int:
     if options.json is not None:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return 0
+
+
+def run_facts(options: argparse.Namespace) -> int:
+    """Prints the figures of amounts and people."""
+    from corpus.written import written_petitions, written_reports
+    from models.evaluate_facts import facts_report
+    from models.suggester import Suggester
+
+    _check_json(options.json)
+    suggester = Suggester.load(options.models)
+    reports = written_reports("test")
+    report = facts_report(suggester.people.model, written_petitions("test"), reports, suggester.tokeniser)
+    return _show(report, {}, suggester.version, options.json)
 
 
 def _check_json(path: Path | None) -> None:

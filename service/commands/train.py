@@ -22,6 +22,11 @@ def add_parser(subparsers: Any) -> None:
     problems = parts.add_parser("discipline", help="problems, kind and urgency; learns from the written corpus")
     problems.add_argument("--data", nargs="+", default=[], type=Path, help="own letters; columns text, label (codes)")
     problems.set_defaults(run=run_discipline)
+    people = parts.add_parser("people", help="people and their roles; learns from the written corpus")
+    people.add_argument(
+        "--names", nargs="+", required=True, type=Path, help="sentences with names (JSON lines or tags)"
+    )
+    people.set_defaults(run=run_people)
     encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
     encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
@@ -30,7 +35,7 @@ def add_parser(subparsers: Any) -> None:
     repeats = parts.add_parser("repeats", help="which petitions are about one matter; learns from the written corpus")
     repeats.add_argument("--data", nargs="*", default=[], type=Path, help="letters from elsewhere that repeat nothing")
     repeats.set_defaults(run=run_repeats)
-    for part in (content, problems, repeats):
+    for part in (content, problems, people, repeats):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -64,6 +69,15 @@ def run_repeats(options: argparse.Namespace) -> int:
     _check_out(options.out)
     strangers = list(file_petitions(options.data))[:MOST_STRANGERS]
     print(train_repeats_version(options.out, strangers, options.data))
+    return _done(options.out)
+
+
+def run_people(options: argparse.Namespace) -> int:
+    """Trains on the written corpus with what files of names tell of characters, measures on the test split, saves."""
+    from models.train import train_people_version
+
+    _check_out(options.out)
+    print(train_people_version(options.names, options.out))
     return _done(options.out)
 
 
