@@ -91,6 +91,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    def part(self, first: int, last: int) -> Rows:
+        """The rows from `first` to before `last`."""
+        starts = self.starts[first : last + 1]
+        return Rows(starts - starts[0], self.keys[starts[0] : starts[-1]])
+
     @property
     def sizes(self) -> NDArray[np.int64]:
         """(rows,) how many keys each has."""
@@ -126,6 +131,11 @@ class Comparables:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def part(self, first: int, last: int) -> Comparables:
+        """The petitions from row `first` to before `last`."""
+        sets = {name: rows.part(first, last) for name, rows in self.sets.items()}
+        return Comparables(self.ids[first:last], sets, **{name: getattr(self, name)[first:last] for name in DENSE})
 
     @classmethod
     def joined(cls, parts: Sequence[Comparables]) -> Comparables:

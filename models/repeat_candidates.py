@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.comparable import Comparables, Rows
 from models.neighbours import NEIGHBOURS, nearest
-from models.pair_features import Rarity
+from models.pair_features import RARE, Rarity
 
 Pairs = NDArray[np.int64]
 """(pairs, 2) row numbers, the smaller first."""
@@ -21,11 +21,12 @@ BAND_ROWS = 2
 LARGEST_BUCKET = 40
 NEXT = 12
 """In a larger bucket a letter is compared with so many that came after it."""
+LARGEST_OF_MANY, NEXT_OF_MANY = 12, 4
 TELLING_WORDS = 4
 EVERY_PAIR = 600
 """Up to so many petitions, every pair is scored."""
 MANY = 50_000
-MOST_OF_FEW, MOST_OF_MANY = 40, 10
+MOST_OF_FEW, MOST_OF_MANY = 40, 5
 """Candidates kept of one petition, those with most in common first; fewer of very many petitions."""
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -102,11 +103,13 @@ def _crossed(left: Rows, right: Rows, salt: int) -> tuple[Pairs, Keys64]:
 
 def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Pairs, Keys64]:
     """The keys of every row's rarest words or bigrams; of equally rare ones those with the smallest hash."""
-    owner, keys = _single(rows, salt)
     weight = rarity.of(rows.keys, name)
-    order = np.lexsort((keys, -weight, owner))
-    rank = np.arange(len(order)) - rows.starts[owner[order]]
-    chosen = order[rank < TELLING_WORDS]
+    rare = np.flatnonzero(weight >= RARE)
+    owner = (np.searchsorted(rows.starts, rare, side="right") - 1).astype(np.int64)
+    keys = _mixed(rows.keys[rare].astype(np.uint64) + _salt(salt))
+    order = np.lexsort((keys, -weight[rare], owner))
+    first = np.searchsorted(owner, owner[order])
+    chosen = order[np.arange(len(order)) - first < TELLING_WORDS]
     return owner[chosen], keys[chosen]
 
 
@@ -120,10 +123,12 @@ def _in_buckets(owner: Pairs, keys: Keys64, days: NDArray[np.int32]) -> Iterator
     order = np.lexsort((owner, days[owner], keys))
     owner, keys = owner[order], keys[order]
     sizes = np.diff(np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))))
-    small = np.repeat(sizes <= LARGEST_BUCKET, sizes)
-    for step in range(1, LARGEST_BUCKET):
+    many = len(days) > MANY
+    largest, following = (LARGEST_OF_MANY, NEXT_OF_MANY) if many else (LARGEST_BUCKET, NEXT)
+    small = np.repeat(sizes <= largest, sizes)
+    for step in range(1, largest):
         together = keys[step:] == keys[:-step]
-        if step > NEXT:
+        if step > following:
             together &= small[step:]
         if not together.any():
             return

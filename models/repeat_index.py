@@ -71,15 +71,20 @@ class RepeatIndex:
         """Adds petitions; one whose id is there already replaces it. They are on disk when this returns."""
         stream = iter(petitions)
         while batch := list(islice(stream, ADDED_AT_ONCE)):
-            table = self._comparer.table(list({petition.id: petition for petition in batch}.values()))
-            with self._lock:
-                self._store.add(table)
-                self._forget(table.ids)
-                joined = Comparables.joined([self._tail.table, table])
-                alive = np.concatenate([self._tail.alive, np.ones(len(table), dtype=bool)])
-                self._tail = _Part.of(joined, alive, self._main.scorer)
-                if len(self._tail.table) > TAIL:
-                    self._take_in()
+            self.add_table(self._comparer.table(list({petition.id: petition for petition in batch}.values())))
+
+    def add_table(self, table: Comparables) -> None:
+        """Adds petitions that were read already, under the index's own salt; no id may stand in the table twice."""
+        with self._lock:
+            self._store.add(table)
+            self._forget(table.ids)
+            joined = Comparables.joined([self._tail.table, table])
+            alive = np.concatenate([self._tail.alive, np.ones(len(table), dtype=bool)])
+            if len(joined) > TAIL:
+                whole = Comparables.joined([self._main.table, joined])
+                self._main = self._main.grown(whole, np.concatenate([self._main.alive, alive]), self._scorer)
+                joined, alive = self._comparer.table([]), alive[:0]
+            self._tail = _Part.of(joined, alive, self._main.scorer)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Takes petitions out; unknown ids are no fault."""

@@ -20,6 +20,8 @@ from models.comparable import DENSE, SETS, Comparables, Rows
 
 FORMAT = 1
 SALT_BYTES = 16
+LARGEST_BATCH = 50_000
+"""Petitions of one row of the file; a row of SQLite holds 1 GB at most."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS segments (number INTEGER PRIMARY KEY, ids TEXT NOT NULL, columns BLOB NOT NULL);
@@ -64,7 +66,8 @@ class RepeatStore:
         with self._database:
             last = self._last()
             self._remove(table.ids, last)
-            self._insert(last + 1, table)
+            for number, start in enumerate(range(0, len(table), LARGEST_BATCH), last + 1):
+                self._insert(number, table.part(start, start + LARGEST_BATCH))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Takes petitions out."""
@@ -76,7 +79,8 @@ class RepeatStore:
         with self._database:
             self._database.execute("DELETE FROM segments")
             self._database.execute("DELETE FROM removed")
-            self._insert(1, table)
+            for number, start in enumerate(range(0, len(table), LARGEST_BATCH), 1):
+                self._insert(number, table.part(start, start + LARGEST_BATCH))
 
     def load(self) -> tuple[list[Comparables], np.ndarray]:
         """All batches in order, and which of their rows (joined) are still in the index."""

@@ -20,8 +20,8 @@ from models.matters import Links, components, grouped, matters
 from models.pair_features import Index
 from models.pair_scorer import PairScorer, upper_pairs
 from models.repeat_candidates import Pairs, candidate_pairs
+from models.repeat_jobs import tables
 from models.repeat_relation import RECURRED, recurred, relations
-from models.suggester import batches
 
 KEPT = 0.02
 """Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
@@ -115,6 +115,8 @@ class RepeatFinder:
 
     comparer: Comparer
     scorer: PairScorer
+    models: Path | None = None
+    county: Path | None = None
 
     @classmethod
     def load(cls, models: Path | None = None, county: Path | None = None, salt: bytes | None = None) -> RepeatFinder:
@@ -125,12 +127,12 @@ class RepeatFinder:
             DataFileError: the units have faults.
         """
         comparer = Comparer.load(salt or secrets.token_bytes(SALT_BYTES), models, county)
-        return cls(comparer, PairScorer.load(models, reading_fingerprint(comparer.tokeniser)))
+        scorer = PairScorer.load(models, reading_fingerprint(comparer.tokeniser))
+        return cls(comparer, scorer, models, county)
 
     def tables(self, petitions: Iterable[Petition]) -> Iterator[Comparables]:
         """The columns of the petitions, batch by batch."""
-        for batch in batches(petitions):
-            yield self.comparer.table(batch)
+        return tables(petitions, self.comparer, self.models, self.county)
 
     def find(self, petitions: Sequence[Petition], progress: Progress | None = None) -> Repeats:
         """Repeats among the petitions."""

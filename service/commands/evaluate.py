@@ -31,6 +31,8 @@ def add_parser(subparsers: Any) -> None:
     units.set_defaults(run=run_subject)
     repeats = parts.add_parser("repeats", help="matters and relations on the corpus's test split")
     repeats.add_argument("--clusters", type=Path, help="csv of messages, some with a cluster named in `gold_seed`")
+    repeats.add_argument("--scale", nargs="*", default=[], type=int, help="measure speed and memory at these sizes")
+    repeats.add_argument("--plot", type=Path, help="draw their growth into this svg")
     repeats.set_defaults(run=run_repeats)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
     facts.set_defaults(run=run_facts)
@@ -117,6 +119,7 @@ def run_repeats(options: argparse.Namespace) -> int:
     from corpus.records import Petition
     from models.evaluate import figures_table, peers_table
     from models.evaluate_repeats import cluster_figures, peer_figures, repeats_report
+    from models.repeat_scale import plot_scale, scale_figures
     from models.repeats import RepeatFinder
 
     _check_json(options.json)
@@ -134,6 +137,12 @@ def run_repeats(options: argparse.Namespace) -> int:
     for line in missing:
         print(f"fenban: {line}", file=sys.stderr)
     print(f"### Peers on the test split, at their best threshold on dev\n\n{peers_table(figures['peers'])}")
+    figures["scale"] = {}
+    for size, one in scale_figures(sorted(options.scale)):
+        figures["scale"][size] = one
+        print(f"\n### {size:,} petitions\n\n{figures_table(one)}", flush=True)
+    if options.plot is not None:
+        plot_scale(figures["scale"], options.plot)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return 0
