@@ -17,7 +17,7 @@ from models.comparable import Comparables, Comparer
 from models.features import reading_fingerprint
 from models.frames import petitions_of
 from models.matters import Links, components, grouped, matters
-from models.pair_features import Index
+from models.pair_features import Float, Index
 from models.pair_scorer import PairScorer, upper_pairs
 from models.repeat_candidates import Pairs, candidate_pairs
 from models.repeat_jobs import tables
@@ -163,12 +163,19 @@ def _scored(table: Comparables, pairs: Pairs, scorer: PairScorer) -> ScoredPairs
 
 def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer) -> ScoredPairs:
     """Of the pairs (left[i], right[j]) those that are likely enough to keep."""
+    return likely_pairs(left, i, right, j, scorer, KEPT)[0]
+
+
+def likely_pairs(
+    left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer, least: float
+) -> tuple[ScoredPairs, Float]:
+    """Of the pairs (left[i], right[j]) those of at least this probability, and their features."""
     features = scorer.features(left, i, right, j)
     scores = np.asarray(scorer.probabilities(features), dtype=np.float32)
-    some = np.flatnonzero(scores >= KEPT)
+    some = np.flatnonzero(scores >= least)
     i, j, features = i[some], j[some], features[some]
     relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
-    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8"))
+    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8")), features
 
 
 def inside_components(rows: int, likely: Pairs, known: Pairs, older: int) -> Pairs:
