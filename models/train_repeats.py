@@ -18,6 +18,7 @@ from models.features import reading_fingerprint
 from models.matters import matters
 from models.pair_features import FEATURES, Float, Rarity, pair_features
 from models.pair_scorer import PairScorer, upper_pairs
+from models.repeat_candidates import candidate_pairs
 from models.repeat_gold import gold_pairs, pair_figures
 from models.trees import Trees, fit_trees
 from models.varied import Variation
@@ -30,8 +31,8 @@ LOOK_ALIKE_WEIGHT = 2.0
 GIVEN_UP = 0.02
 OWN = "own"
 MATTER = "matter"
-DRAWN = 150_000
-OWN_WEIGHT = 0.5
+DRAWN = 30_000
+OWN_WEIGHT = 0.3
 OWN_BATCH = 512
 LATEST_AGAIN = 900
 """Days after which a letter may come again in the perturbed pairs."""
@@ -113,20 +114,19 @@ def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Com
 
 
 def own_pairs(petitions: Sequence[Petition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
-    """Of an office's letters with a column `matter`: every two of one matter, and of others that share words."""
+    """Candidates among an office's letters whose column `matter` says which of them are about one."""
     table = Comparables.joined(
         [comparer.table(petitions[n : n + OWN_BATCH]) for n in range(0, len(petitions), OWN_BATCH)]
     )
     matter = np.array([str(one.extra.get(MATTER, "")) for one in petitions])
-    i, j = upper_pairs(len(petitions))
-    same = (matter[i] == matter[j]) & (matter[i] != "")
-    drawn = np.random.default_rng(seed).integers(0, len(i), DRAWN)
-    chosen = np.unique(np.concatenate([np.flatnonzero(same), drawn]))
-    i, j, same = i[chosen], j[chosen], same[chosen]
-    features = pair_features(table, i, table, j, rarity.within(table))
-    kept = same | (features[:, 0] >= DISTRACTOR)
-    nothing = np.zeros(int(kept.sum()), dtype=bool)
-    return PairSet(features[kept], same[kept], nothing, np.full((len(nothing), 2), OWN))
+    within = rarity.within(table)
+    i, j = candidate_pairs(table, within).T
+    known = np.flatnonzero((matter[i] != "") & (matter[j] != ""))
+    drawn = np.sort(np.random.default_rng(seed).permutation(known)[:DRAWN])
+    i, j = i[drawn], j[drawn]
+    same = matter[i] == matter[j]
+    features = pair_features(table, i, table, j, within)
+    return PairSet(features, same, np.zeros_like(same), np.full((len(same), 2), OWN))
 
 
 def perturbed_pairs(rows: Sequence[WrittenPetition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
