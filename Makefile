@@ -7,7 +7,7 @@ SOURCES := nlp models corpus service
 .PHONY: serve env test test-all check bench clean
 
 serve: .venv/base.stamp
-	$(BIN)/fenban serve
+	$(BIN)/fenban serve --worker
 
 env: .venv/dev.stamp
 
@@ -35,5 +35,5 @@ clean:
 	touch $@
 
 .venv/dev.stamp: .venv/base.stamp
-	$(PIP) install --constraint constraints.txt --editable ".[train,peers,dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[train,peers,postgres,dev]"
 	touch $@

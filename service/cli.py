@@ -8,9 +8,41 @@ import sys
 from collections.abc import Sequence
 
 from corpus.errors import FenbanError
-from service.commands import corpus, evaluate, models, repeats, serve, tag, train, units
+from service.commands import (
+    audit,
+    backup,
+    corpus,
+    evaluate,
+    feedback,
+    findings,
+    intake,
+    models,
+    repeats,
+    serve,
+    tag,
+    train,
+    units,
+    user,
+    worker,
+)
 
-COMMANDS = (tag, repeats, serve, train, evaluate, models, units, corpus)
+COMMANDS = (
+    tag,
+    findings,
+    repeats,
+    serve,
+    worker,
+    intake,
+    user,
+    feedback,
+    train,
+    evaluate,
+    models,
+    audit,
+    backup,
+    units,
+    corpus,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
