@@ -20,7 +20,7 @@ QUERIES = 300
 
 
 def scale_figures(sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]]:
-    """Of varied letters, for every size: seconds and processor seconds of each step, milliseconds of a query, peak memory in GB.
+    """Of varied letters, for every size: seconds of each step, milliseconds of a query, peak memory in GB.
 
     The peak is that of the process so far, so sizes should ascend.
     """
