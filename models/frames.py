@@ -11,6 +11,8 @@ from corpus.rows import cell_text, unique_names
 from models.suggestions import Suggestion
 
 LABEL_FIELDS = ("content", "discipline")
+"""Lists of labels; their best one has flat columns, as `kind` has, which is a single label."""
+UNIT_FIELDS = ("subject_unit", "handling_unit")
 
 
 def petitions_of(source: Any) -> list[Petition]:
@@ -54,14 +56,19 @@ def tagged_frame(source: Any, suggestions: Iterable[Suggestion], total: int, *, 
 
 
 def flat(suggestion: Mapping[str, Any]) -> dict[str, Any]:
-    """The object of the contract with the best label of each scheme in columns of its own beside the whole lists."""
+    """The object of the contract, and beside the whole lists the best label and unit of each in columns of their own."""
     row = dict(suggestion)
-    for name in LABEL_FIELDS:
-        best = suggestion[name][0] if suggestion[name] else {}
-        row[f"{name}_label"] = best.get("label", "")
-        row[f"{name}_score"] = best.get("score", "")
-        row[f"{name}_accepted"] = best.get("accepted", "")
+    for name in ("kind", *LABEL_FIELDS, *UNIT_FIELDS):
+        best = _best(suggestion[name])
+        for field in ("code", "name", "score") if name in UNIT_FIELDS else ("label", "score", "accepted"):
+            row[f"{name}_{field}"] = best.get(field, "")
+    row["urgent_flag"] = suggestion["urgent"]["flag"]
     return row
+
+
+def _best(given: Any) -> Mapping[str, Any]:
+    """The first of a list, or the one object; empty where there is none."""
+    return (given[0] if given else {}) if isinstance(given, (list, tuple)) else given or {}
 
 
 def free_names(taken: Iterable[Any], names: Iterable[str]) -> dict[str, str]:
