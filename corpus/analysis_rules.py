@@ -1,4 +1,4 @@
-"""What an office decides about its analyses: thresholds (`data/analysis.yaml`) and classes of risk (`data/risk.yaml`)."""
+"""What an office decides about analyses: thresholds (`data/analysis.yaml`), classes of risk (`data/risk.yaml`)."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def load_risk_rules(path: Path = DATA / "risk.yaml") -> RiskRules:
     """The classes of risk of the file.
 
     Raises:
-        DataFileError: with every fault found: also a code that is not in the discipline scheme, a class that stands twice.
+        DataFileError: with every fault found, codes that the discipline scheme lacks and classes that stand twice included.
     """
     rules = _checked(RiskRules, path)
     scheme = discipline_scheme()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from corpus.headers import map_headers
@@ -13,10 +13,11 @@ from models.suggestions import Suggestion
 LABEL_FIELDS = ("content", "discipline")
 """Lists of labels; their best one has flat columns, as `kind` has, which is a single label."""
 UNIT_FIELDS = ("subject_unit", "handling_unit")
+NESTED = ("kind", *LABEL_FIELDS, *UNIT_FIELDS, "urgent", "facts")
 
 
-def petitions_of(source: Any) -> list[Petition]:
-    """Petitions of a DataFrame, or of a list of texts or petitions.
+def petitions_of(source: Any) -> Iterator[Petition]:
+    """Petitions of a DataFrame, or of a list of texts or petitions; the source is checked at once.
 
     Raises:
         ValueError: a DataFrame without any text column.
@@ -24,16 +25,16 @@ def petitions_of(source: Any) -> list[Petition]:
     if isinstance(source, (str, dict)):
         raise ValueError("give a DataFrame, or a list of texts or petitions; for one text use suggest")
     if not hasattr(source, "columns"):
-        return [
+        return (
             item if isinstance(item, Petition) else Petition(text=cell_text(item), id=str(number))
             for number, item in enumerate(source)
-        ]
+        )
     columns = map_headers([str(name) for name in source.columns])
     if "text" not in columns.values():
         raise ValueError(f"no text column among the {len(source.columns)} columns; name one of them text or 内容")
     cells = {field: _texts(source.iloc[:, index]) for index, field in columns.items()}
     cells.setdefault("id", [str(index) for index in source.index])
-    return [Petition(**dict(zip(cells, row, strict=True))) for row in zip(*cells.values(), strict=True)]
+    return (Petition(**dict(zip(cells, row, strict=True))) for row in zip(*cells.values(), strict=True))
 
 
 def _texts(column: Any) -> list[str]:
@@ -41,13 +42,29 @@ def _texts(column: Any) -> list[str]:
     return ["" if empty else cell_text(cell) for cell, empty in zip(column, column.isna(), strict=True)]
 
 
-def tagged_frame(source: Any, suggestions: Iterable[Suggestion], total: int, *, progress: bool) -> Any:
-    """The source's columns, if it is a DataFrame, and the flat columns of the suggestions."""
+def tagged_frame(source: Any, suggestions: Iterable[Mapping[str, Any]], *, progress: bool, lists: bool) -> Any:
+    """The source's columns, if it is a DataFrame, and the flat columns of the suggestions.
+
+    Args:
+        source: what `petitions_of` took.
+        suggestions: objects of the contract, one a petition.
+        progress: show a progress bar.
+        lists: also the whole lists with their evidence, which are most of the memory.
+    """
     import pandas as pd
     from tqdm.auto import tqdm
 
-    rows = [flat(item.to_dict()) for item in tqdm(suggestions, total=total, disable=not progress, unit="件")]
-    result = pd.DataFrame(rows, columns=list(flat(Suggestion(id="", version="").to_dict())))
+    empty = flat(Suggestion(id="", version="").to_dict())
+    names = [name for name in empty if lists or name not in NESTED]
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    # Processes send every code and name anew; one string for all rows keeps a table of 100,000 small.
+    same: dict[str, str] = {}
+    for suggestion in tqdm(suggestions, total=len(source), disable=not progress, unit="件"):
+        row = flat(suggestion)
+        for name, cells in columns.items():
+            cell = row[name]
+            cells.append(same.setdefault(cell, cell) if isinstance(cell, str) and name != "id" else cell)
+    result = pd.DataFrame(columns)
     if not hasattr(source, "columns"):
         return result
     result.index = source.index
@@ -56,12 +73,12 @@ def tagged_frame(source: Any, suggestions: Iterable[Suggestion], total: int, *, 
 
 
 def flat(suggestion: Mapping[str, Any]) -> dict[str, Any]:
-    """The object of the contract, and beside the whole lists the best label and unit of each in columns of their own."""
+    """The object of the contract with the best label and unit of each list in columns of their own beside the lists."""
     row = dict(suggestion)
     for name in ("kind", *LABEL_FIELDS, *UNIT_FIELDS):
         best = _best(suggestion[name])
         for field in ("code", "name", "score") if name in UNIT_FIELDS else ("label", "score", "accepted"):
-            row[f"{name}_{field}"] = best.get(field, "")
+            row[f"{name}_{field}"] = best.get(field, None if field in ("score", "accepted") else "")
     row["urgent_flag"] = suggestion["urgent"]["flag"]
     return row
 

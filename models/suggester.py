@@ -36,6 +36,8 @@ class Suggester:
     discipline: DisciplineModel
     units: UnitSuggester
     version: str
+    loaded_from: tuple[Path | None, Path | None] = (None, None)
+    """The version folder and the csv of units that `load` was given, for further processes."""
 
     @classmethod
     def load(cls, models: Path | str | None = None, county: Path | str | None = None) -> Suggester:
@@ -50,11 +52,11 @@ class Suggester:
             DataFileError: the units or the routing rules have faults.
         """
         tokeniser = Tokeniser(domain_words())
-        parts, version = load_parts(tokeniser, None if models is None else Path(models))
-        registry = demo_county() if county is None else load_units(Path(county))
-        return cls(
-            tokeniser, parts.content, parts.discipline, UnitSuggester(parts.subject, registry, load_routing()), version
-        )
+        folder, units = (None if path is None else Path(path) for path in (models, county))
+        parts, version = load_parts(tokeniser, folder)
+        registry = demo_county() if units is None else load_units(units)
+        unit_suggester = UnitSuggester(parts.subject, registry, load_routing())
+        return cls(tokeniser, parts.content, parts.discipline, unit_suggester, version, (folder, units))
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -67,18 +69,26 @@ class Suggester:
         for batch in batches(petitions):
             yield from self._suggest_batch(batch)
 
-    def tag(self, petitions: Any, progress: bool = False) -> Any:
+    def tag(self, petitions: Any, progress: bool = False, *, jobs: int | None = 1, lists: bool = True) -> Any:
         """A DataFrame in, the DataFrame with the suggestions' columns out; also takes a list of texts or petitions.
 
         Args:
             petitions: a DataFrame with a text column (English or Chinese headers), texts, or petitions.
             progress: show a progress bar.
+            jobs: processes; None takes all cores where the number of petitions is worth it. A script must then call this
+                below `if __name__ == "__main__":`, since processes read it again; a notebook need not care.
+            lists: False leaves the whole lists with their evidence out, about nine tenths of the memory, and keeps the
+                best label and unit of each.
 
         Raises:
             ValueError: a DataFrame without any text column.
+            FenbanError: a process died.
         """
+        from models.tagging import jobs_for, suggestions_of
+
         rows = petitions_of(petitions)
-        return tagged_frame(petitions, self.suggest_all(rows), len(rows), progress=progress)
+        found = suggestions_of(self, rows, jobs_for(len(petitions)) if jobs is None else jobs)
+        return tagged_frame(petitions, found, progress=progress, lists=lists)
 
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]

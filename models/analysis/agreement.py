@@ -14,8 +14,8 @@ def agreement(tagged: pd.DataFrame) -> pd.DataFrame:
     """A row for each field that clerks decided (columns `decided_…`): how often they kept what was suggested.
 
     `agreed` is the share kept with its 95 % interval (Wilson, 1927), `kappa` the agreement beyond chance (Cohen, 1960);
-    `accepted` the share of letters where the suggestion had reached its threshold, and the agreement among these and among
-    the others. Content is compared by its first level. Where clerks see the suggestion before they decide, agreement is
+    `accepted` the share of letters where the suggestion had reached its threshold, then the agreement among these and
+    among the others. Content is compared by its first level. Where clerks see the suggestion before they decide, agreement is
     higher than the quality: only blind letters measure that.
     """
     rows = [_row(field, pair, sure) for field in TAGGED if (found := _pairs(tagged, field)) for pair, sure in [found]]
@@ -37,7 +37,9 @@ def _pairs(tagged: pd.DataFrame, field: str) -> tuple[pd.DataFrame, pd.Series | 
     columns = suggested_columns(tagged)
     if DECIDED[field] not in columns or TAGGED[field] not in columns:
         return None
-    texts = {name: columns[one[field]].fillna("").astype(str) for name, one in (("suggested", TAGGED), ("decided", DECIDED))}
+    texts = {
+        name: columns[one[field]].fillna("").astype(str) for name, one in (("suggested", TAGGED), ("decided", DECIDED))
+    }
     pair = pd.DataFrame(texts)
     if field == "content":
         pair = pair.apply(lambda column: column.str.split("/").str[0])

@@ -1,4 +1,4 @@
-"""Common and individual problems (共性、个性): found in many units, or in one far oftener than its letters let expect."""
+"""Common and individual problems (共性、个性): found in many units, or in one far oftener than to be expected."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def common_problems(ledger: pd.DataFrame, rules: CommonRules, level: str = "prob
     would be expected were the cases dealt out blindly to units by their number of cases (rarefaction: Hurlbert, 1971);
     `spread` is the ratio of both, 1 for a problem tied to no unit.
 
-    How far it is tied to one unit: for every unit and problem a one-sided Fisher exact test of whether the unit has more of
-    it than its cases let expect, with the false discovery rate `q` over all of them (Benjamini and Hochberg, 1995). Shown
-    are the unit with the smallest p, its cases and `lift`, how many times more than expected.
+    How far it is tied to one unit: for every unit and problem a one-sided Fisher exact test of whether the unit has more
+    of it than its cases let expect, with the false discovery rate `q` over all of them (Benjamini and Hochberg, 1995).
+    Shown are the unit with the smallest p, its cases and `lift`, how many times more than expected.
 
-    `type`: 共性 where units and share reach the rules, 个性 where a unit's lift and q do, 零星 otherwise. A common problem may
-    have a unit with far too much of it as well: read `q`.
+    `type`: 共性 where units and share reach the rules, 个性 where a unit's lift and q do, 零星 otherwise. A common problem
+    may have a unit with far too much of it as well: read `q`.
 
     Args:
         ledger: all that is to be compared; usually `in_period` of the ledger.
@@ -47,7 +47,7 @@ def common_problems(ledger: pd.DataFrame, rules: CommonRules, level: str = "prob
     for row, code in enumerate(counts.index):
         worst = int(np.lexsort((-counts.iloc[row].to_numpy(), p[row]))[0])
         unit, found = counts.columns[worst], int((counts.iloc[row] > 0).sum())
-        here, expected = int(counts.iloc[row, worst]), of_problem[row] * of_unit[worst] / total
+        here, expected = int(counts.to_numpy()[row, worst]), of_problem[row] * of_unit[worst] / total
         blind = _expected_units(int(of_problem[row]), of_unit)
         figures = (found, found / len(of_unit), blind, found / blind, unit, names[unit], here, here / expected)
         kind = _type(int(of_problem[row]), found, found / len(of_unit), here / expected, float(q[row, worst]), rules)
@@ -58,7 +58,7 @@ def common_problems(ledger: pd.DataFrame, rules: CommonRules, level: str = "prob
 
 
 def _tests(counts: np.ndarray, least_cases: int) -> tuple[np.ndarray, np.ndarray]:
-    """p and q of every cell; problems with too few cases are not tested, which only looks at their sums (1 for both)."""
+    """The p and q of every cell; 1 for problems with too few cases, which are not tested: that looks at sums only."""
     from scipy.stats import false_discovery_control, hypergeom
 
     total, of_problem, of_unit = counts.sum(), counts.sum(axis=1, keepdims=True), counts.sum(axis=0, keepdims=True)

@@ -26,8 +26,8 @@ def drift(reference: pd.DataFrame, incoming: pd.DataFrame, rules: DriftRules) ->
 
     `stability` is the population stability index Σ (b − a)·ln(b ÷ a) of the shares (Siddiqi, 2006), numbers cut at the
     tenths of the reference; `largest` the label or range whose share changed most, with both shares. `verdict` is 平稳,
-    关注 or 应复测模型 by the rules. Under some hundred letters the index is high by chance: `expected` is about what two
-    samples of the same texts of these sizes give ((k − 1)·(1/n + 1/m); Yurdakul, 2018), and is taken off before the verdict.
+    关注 or 应复测模型 by the rules. Few letters make the index high by chance: `expected` is about what two samples of
+    these sizes of the same texts give ((k − 1)·(1/n + 1/m); Yurdakul, 2018), and is taken off before the verdict.
     """
     first, second = _features(reference), _features(incoming)
     return pd.DataFrame([_row(name, first[name], second[name], rules) for name in first if name in second])
@@ -38,7 +38,7 @@ def new_words(
 ) -> tuple[float, pd.DataFrame]:
     """The share of incoming words that stand in no reference text, and the words that came up most.
 
-    The table has `word`, `before` and `now` (texts that hold it) and `ratio` of the shares with half a text added to each.
+    The table has `word`, `before` and `now` (texts that hold it) and `ratio` of the shares, half a text added to each.
     """
     old, many_old = _texts_by_word(reference, tokeniser)
     new, many_new = _texts_by_word(incoming, tokeniser)
@@ -46,7 +46,9 @@ def new_words(
     table = pd.DataFrame({"word": list(new), "before": [old[word] for word in new], "now": list(new.values())})
     table["ratio"] = ((table["now"] + 0.5) / (many_new + 1)) / ((table["before"] + 0.5) / (many_old + 1))
     table = table[(table["now"] >= 3) & (table["word"].str.len() > 1)]
-    return unknown, table.sort_values(["ratio", "now"], ascending=False, kind="stable").head(most).reset_index(drop=True)
+    return unknown, table.sort_values(["ratio", "now"], ascending=False, kind="stable").head(most).reset_index(
+        drop=True
+    )
 
 
 def _features(tagged: pd.DataFrame) -> dict[str, pd.Series]:
@@ -87,7 +89,8 @@ def _shares(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series]:
 
 def _texts_by_word(texts: Iterable[str], tokeniser: Tokeniser) -> tuple[Counter[str], int]:
     found: Counter[str] = Counter()
-    number = 0
-    for number, text in enumerate(texts, 1):
+    many = 0
+    for text in texts:
+        many += 1
         found.update({word for word in tokeniser.cut(normalise(text).text) if not word.isspace()})
-    return found, number
+    return found, many

@@ -7,16 +7,29 @@ import pandas as pd
 
 from corpus.analysis_rules import HeatRules
 
-COLUMNS = ("rank", "matter", "heat", "size", "first", "last", "days", "likes", "dislikes", "unit_name", "theme", "title")
+COLUMNS = (
+    "rank",
+    "matter",
+    "heat",
+    "size",
+    "first",
+    "last",
+    "days",
+    "likes",
+    "dislikes",
+    "unit_name",
+    "theme",
+    "title",
+)
 
 
 def hot_issues(ledger: pd.DataFrame, rules: HeatRules, today: pd.Timestamp | None = None) -> pd.DataFrame:
     """A row a matter of `least_size` letters or more, the hottest first.
 
-    heat = (size·log₂(letters) + likes·log₂(1 + likes) + dislikes·log₂(1 + dislikes) + span·log₂(1 + weeks between the first
-    letter and the last)) · ½^(days since the last letter ÷ half_life), with the weights of the rules. Logarithms, since the
-    hundredth voice says less than the second; a half-life, since what nobody writes about any more is no longer hot (as
-    ranks of news by votes and age are built). The title is that of the first letter, unit and theme the most frequent.
+    heat = (size·log₂(letters) + likes·log₂(1 + likes) + dislikes·log₂(1 + dislikes) + span·log₂(1 + weeks between the
+    first letter and the last)) · ½^(days since the last letter ÷ half_life), with the weights of the rules. Logarithms,
+    since the hundredth voice says less than the second; a half-life, since what nobody writes about any more is no longer
+    hot (so are news ranked by votes and age). The title is that of the first letter, unit and theme the most frequent.
 
     Args:
         ledger: with `matter` filled (`fenban repeats`, or the repeat finder); letters without one stand alone.
@@ -55,7 +68,8 @@ def heat(matters: pd.DataFrame, rules: HeatRules, today: pd.Timestamp) -> pd.Ser
         + rules.span * np.log2(1 + matters["days"] / 7)
     )
     age = (today - matters["last"]).dt.days.clip(lower=0)
-    return attention * 0.5 ** (age.fillna(age.max() if age.notna().any() else 0) / rules.half_life)
+    cooling: pd.Series = 0.5 ** (age.fillna(age.max() if age.notna().any() else 0) / rules.half_life)
+    return cooling.mul(attention)
 
 
 def _most_frequent(column: pd.Series) -> str:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import pandas as pd
 
 RECTIFIED = "rectified"
-COLUMNS = ("unit", "unit_name", "code", "rectified_id", "rectified_on", "again_id", "again_on", "days", "again")
+COLUMNS = (
+    "unit",
+    "unit_name",
+    "code",
+    "rectified_id",
+    "rectified_on",
+    "again_id",
+    "again_on",
+    "days",
+    "again",
+    "last_on",
+)
 
 
 def recurrences(ledger: pd.DataFrame, level: str = "problem") -> pd.DataFrame:
     """A row for each unit and problem that was rectified and then found or alleged again, the soonest first.
 
-    Rectified is a row whose `status` says so, on its day `closed`, or the day it was received where none is given; again is
-    a later row of the same unit and problem. Shown are the last rectification before the first recurrence, that recurrence,
-    the days between, and `again`, how many matters came after it.
+    Rectified is a row whose `status` says so, on its day `closed`, or the day it was received where none is given; again
+    is a later row of the same unit and problem. Shown are the last rectification before the first recurrence, that
+    recurrence, the days between; `again`, how many matters came after it, and `last_on`, when the last of their letters came.
 
     Args:
         ledger: petitions, findings of reports (column `status`), or both.
@@ -46,4 +57,5 @@ def _recurrence(group: pd.DataFrame, code: str) -> dict[str, object] | None:
         "again_on": first["received"],
         "days": (first["received"] - before.max()).days,
         "again": later["matter"].nunique(),
+        "last_on": later["received"].max(),
     }

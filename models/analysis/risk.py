@@ -25,7 +25,7 @@ FIGURES = {
 
 
 def village_risk(ledger: pd.DataFrame, period: pd.Period, rules: RiskRules, registry: UnitRegistry) -> pd.DataFrame:
-    """A row a village of the registry, the gravest class first: `unit`, `unit_name`, `town`, `risk`, `reason`, the figures.
+    """A row a village of the registry, the gravest class first: `unit`, `unit_name`, `town`, `risk`, `reason`, figures.
 
     `reason` is the first rule of the class that holds, with the village's figures; "" for the class of all others.
 
@@ -36,11 +36,15 @@ def village_risk(ledger: pd.DataFrame, period: pd.Period, rules: RiskRules, regi
         registry: whose villages are judged; one without any letter is listed too.
     """
     figures = village_figures(ledger, period, rules, registry)
-    judged = [judge(dict(zip(FIGURES, row, strict=True)), rules) for row in figures[list(FIGURES)].itertuples(index=False)]
+    judged = [
+        judge(dict(zip(FIGURES, row, strict=True)), rules) for row in figures[list(FIGURES)].itertuples(index=False)
+    ]
     figures.insert(3, "risk", [risk for risk, _ in judged])
     figures.insert(4, "reason", [reason for _, reason in judged])
     rank = figures["risk"].map({name: place for place, name in enumerate(rules.names)})
-    order = figures.assign(rank=rank).sort_values(["rank", "cases", "letters"], ascending=[True, False, False], kind="stable")
+    order = figures.assign(rank=rank).sort_values(
+        ["rank", "cases", "letters"], ascending=[True, False, False], kind="stable"
+    )
     return order.drop(columns="rank").reset_index(drop=True)
 
 
@@ -50,8 +54,8 @@ def village_figures(ledger: pd.DataFrame, period: pd.Period, rules: RiskRules, r
     before = in_period(cases(ledger), period - 1)
     grave = alleged[alleged["problem"].isin(rules.grave) | alleged["point"].isin(rules.grave)]
     sizes = rows.groupby(["unit", "matter"]).size()
-    again = recurrences(ledger)
-    again = again[again["again_on"].between(period.start_time, period.end_time)]
+    again = recurrences(ledger[ledger["received"] <= period.end_time])
+    again = again[again["last_on"] >= period.start_time]
     count = alleged["unit"].value_counts()
     columns = {
         "letters": rows["unit"].value_counts(),
@@ -75,5 +79,7 @@ def judge(figures: Mapping[str, int], rules: RiskRules) -> tuple[str, str]:
     for risk in rules.classes:
         for rule in risk.any:
             if all(figures[name] >= least for name, least in rule.items()):
-                return risk.name, "，".join(f"{FIGURES[name]}{figures[name]}（≥{least}）" for name, least in rule.items())
+                return risk.name, "，".join(
+                    f"{FIGURES[name]}{figures[name]}（≥{least}）" for name, least in rule.items()
+                )
     return rules.otherwise, ""

@@ -26,8 +26,8 @@ def daily_intake(ledger: pd.DataFrame, period: pd.Period) -> pd.DataFrame:
 def weekly_summary(ledger: pd.DataFrame, period: pd.Period) -> pd.DataFrame:
     """周汇总. A row a week (Monday to Sunday) that begins or ends in the period, cut to it.
 
-    Columns: a kind each (by its Chinese name), `total`, `change` against the week before (the first has none), `matters`,
-    `repeated` (letters beyond the first of their matter, over the whole ledger), `urgent`, `unsure`.
+    Columns: a kind each (by its Chinese name), `total`, `change` against the week before (the first has none),
+    `matters`, `repeated` (letters beyond the first of their matter, over the whole ledger), `urgent`, `unsure`.
     """
     rows = in_period(ledger, period).copy()
     weeks = pd.period_range(period.start_time, period.end_time, freq=WEEK, name="week")
@@ -49,8 +49,8 @@ def weekly_summary(ledger: pd.DataFrame, period: pd.Period) -> pd.DataFrame:
 def monthly_screening(ledger: pd.DataFrame, period: pd.Period) -> pd.DataFrame:
     """月排查. A row a town, the one with most cases first.
 
-    Columns: `town`, `letters`, `cases`, `villages` (with a case), `grave_problem` (its most frequent problem by name),
-    `urgent`, `change` of cases against the period before.
+    Columns: `town`, `letters`, `cases`, `change` of cases against the period before, `villages` (with a case),
+    `most_frequent` (problem by name), `urgent`.
     """
     rows, alleged = in_period(ledger, period), in_period(cases(ledger), period)
     before = in_period(cases(ledger), period - 1)["town"].value_counts()
@@ -75,7 +75,7 @@ def monthly_screening(ledger: pd.DataFrame, period: pd.Period) -> pd.DataFrame:
 
 
 def quarterly_problems(ledger: pd.DataFrame, period: pd.Period, level: str = "point") -> pd.DataFrame:
-    """季分析. A row a point (or `level="problem"`) with cases in the period, the period before (环比) or a year ago (同比).
+    """季分析. A row a point (or `level="problem"`) with cases now, in the period before (环比) or a year ago (同比).
 
     Columns: `code`, `name`, `cases`, `share`, `units`, `before`, `year_ago`, `change` and `change_year` in cases.
     """

@@ -18,10 +18,10 @@ def theme_changes(
 ) -> pd.DataFrame:
     """A row a theme with its letters `before` and `now`, the clearest changes first.
 
-    Compared are shares of all letters, so that a theme does not rise because everything does. `ratio` is the share now by
-    the share before, with its exact 95 % interval `low` to `high`; `p` the two-sided exact binomial test of the letters now
-    among those of both periods (conditional test of two rates: Przyborowski and Wilenski, 1940), `q` the false discovery
-    rate over all themes (Benjamini and Hochberg, 1995). 上升 and 下降 need q and the ratio both to reach the rules.
+    Compared are shares of all letters, so that a theme does not rise because everything does. `ratio` is the share now
+    by the share before, with its exact 95 % interval `low` to `high`; `p` the two-sided exact binomial test of the letters
+    now among those of both periods (conditional test of two rates: Przyborowski and Wilenski, 1940), `q` the false
+    discovery rate over all themes (Benjamini and Hochberg, 1995). 上升 and 下降 need q and the ratio to reach the rules.
 
     Args:
         ledger: the ledger, not cut to the period.
@@ -35,7 +35,7 @@ def theme_changes(
     counts = counts[(counts.index != "") & (counts.sum(axis=1) >= rules.least_letters)]
     if counts.empty or rows.empty or earlier.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    tests = [_test(int(one.now), int(one.before), len(rows), len(earlier)) for one in counts.itertuples()]
+    tests = [_test(*pair, len(rows), len(earlier)) for pair in counts[["now", "before"]].to_numpy().tolist()]
     table = counts.rename_axis("theme").reset_index()
     table["share_before"], table["share_now"] = table["before"] / len(earlier), table["now"] / len(rows)
     table[["ratio", "low", "high", "p"]] = np.array(tests)
