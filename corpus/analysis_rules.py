@@ -105,7 +105,8 @@ def load_risk_rules(path: Path = DATA / "risk.yaml") -> RiskRules:
     """The classes of risk of the file.
 
     Raises:
-        DataFileError: with every fault found, codes that the discipline scheme lacks and classes that stand twice included.
+        DataFileError: with every fault found, codes that the discipline scheme lacks and classes that stand twice
+        included.
     """
     rules = _checked(RiskRules, path)
     scheme = discipline_scheme()

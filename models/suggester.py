@@ -75,7 +75,8 @@ class Suggester:
         Args:
             petitions: a DataFrame with a text column (English or Chinese headers), texts, or petitions.
             progress: show a progress bar.
-            jobs: processes; None takes all cores where the number of petitions is worth it. A script must then call this
+            jobs: processes; None takes all cores where the number of petitions is worth it. A script must then call
+            this
                 below `if __name__ == "__main__":`, since processes read it again; a notebook need not care.
             lists: False leaves the whole lists with their evidence out, about nine tenths of the memory, and keeps the
                 best label and unit of each.

@@ -83,7 +83,8 @@ def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path 
                 yield from zip(batch, result.result(), strict=True)
         except BrokenProcessPool as error:
             raise FenbanError(
-                "a worker process died (out of memory?); try fewer jobs; a script must start them below if __name__ == '__main__':"
+                "a worker process died (out of memory?); try fewer jobs. "
+                "A script must start them below: if __name__ == '__main__':"
             ) from error
 
 

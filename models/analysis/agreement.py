@@ -15,8 +15,8 @@ def agreement(tagged: pd.DataFrame) -> pd.DataFrame:
 
     `agreed` is the share kept with its 95 % interval (Wilson, 1927), `kappa` the agreement beyond chance (Cohen, 1960);
     `accepted` the share of letters where the suggestion had reached its threshold, then the agreement among these and
-    among the others. Content is compared by its first level. Where clerks see the suggestion before they decide, agreement is
-    higher than the quality: only blind letters measure that.
+    among the others. Content is compared by its first level. Where clerks see the suggestion before they decide,
+    agreement is higher than the quality: only blind letters measure that.
     """
     rows = [_row(field, pair, sure) for field in TAGGED if (found := _pairs(tagged, field)) for pair, sure in [found]]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -23,12 +23,12 @@ def common_problems(ledger: pd.DataFrame, rules: CommonRules, level: str = "prob
     would be expected were the cases dealt out blindly to units by their number of cases (rarefaction: Hurlbert, 1971);
     `spread` is the ratio of both, 1 for a problem tied to no unit.
 
-    How far it is tied to one unit: for every unit and problem a one-sided Fisher exact test of whether the unit has more
-    of it than its cases let expect, with the false discovery rate `q` over all of them (Benjamini and Hochberg, 1995).
-    Shown are the unit with the smallest p, its cases and `lift`, how many times more than expected.
+    How far it is tied to one unit: for every unit and problem a one-sided Fisher exact test of whether the unit has
+    more of it than its cases let expect, with the false discovery rate `q` over all of them (Benjamini and Hochberg,
+    1995). Shown are the unit with the smallest p, its cases and `lift`, how many times more than expected.
 
-    `type`: 共性 where units and share reach the rules, 个性 where a unit's lift and q do, 零星 otherwise. A common problem
-    may have a unit with far too much of it as well: read `q`.
+    `type`: 共性 where units and share reach the rules, 个性 where a unit's lift and q do, 零星 otherwise. A common
+    problem may have a unit with far too much of it as well: read `q`.
 
     Args:
         ledger: all that is to be compared; usually `in_period` of the ledger.

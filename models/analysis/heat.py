@@ -28,8 +28,9 @@ def hot_issues(ledger: pd.DataFrame, rules: HeatRules, today: pd.Timestamp | Non
 
     heat = (size·log₂(letters) + likes·log₂(1 + likes) + dislikes·log₂(1 + dislikes) + span·log₂(1 + weeks between the
     first letter and the last)) · ½^(days since the last letter ÷ half_life), with the weights of the rules. Logarithms,
-    since the hundredth voice says less than the second; a half-life, since what nobody writes about any more is no longer
-    hot (so are news ranked by votes and age). The title is that of the first letter, unit and theme the most frequent.
+    since the hundredth voice says less than the second; a half-life, since what nobody writes about any more is no
+    longer hot (so are news ranked by votes and age). The title is that of the first letter, unit and theme the most
+    frequent.
 
     Args:
         ledger: with `matter` filled (`fenban repeats`, or the repeat finder); letters without one stand alone.

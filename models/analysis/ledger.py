@@ -33,11 +33,11 @@ TRUE = ("true", "1", "1.0", "yes", "是")
 def make_ledger(tagged: pd.DataFrame, registry: UnitRegistry | None = None) -> pd.DataFrame:
     """One row a petition, in the order of the table, with its index.
 
-    Columns: `id`; `received` (days, NaT where none could be read); `channel`, `kind`, `content` (path), `theme` (its first
-    two levels), `problem` (code, "" for none), `point` (B1 of B1.5), `unit`, `unit_name`, `unit_kind`, `town`,
-    `handling_unit` (codes); `urgent`, `sure` (the program's primary problem reached its threshold, or a clerk decided);
-    `matter` (one of the row's own where the table has none); `status`, `closed` (of rectification); `likes`, `dislikes`,
-    `title`. Columns that the table lacks are empty.
+    Columns: `id`; `received` (days, NaT where none could be read); `channel`, `kind`, `content` (path), `theme` (its
+    first two levels), `problem` (code, "" for none), `point` (B1 of B1.5), `unit`, `unit_name`, `unit_kind`, `town`,
+    `handling_unit` (codes); `urgent`, `sure` (the program's primary problem reached its threshold, or a clerk
+    decided); `matter` (one of the row's own where the table has none); `status`, `closed` (of rectification);
+    `likes`, `dislikes`, `title`. Columns that the table lacks are empty.
 
     Args:
         tagged: what `Suggester.tag` gives, or a table of `fenban tag` read again.

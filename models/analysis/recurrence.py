@@ -22,9 +22,10 @@ COLUMNS = (
 def recurrences(ledger: pd.DataFrame, level: str = "problem") -> pd.DataFrame:
     """A row for each unit and problem that was rectified and then found or alleged again, the soonest first.
 
-    Rectified is a row whose `status` says so, on its day `closed`, or the day it was received where none is given; again
-    is a later row of the same unit and problem. Shown are the last rectification before the first recurrence, that
-    recurrence, the days between; `again`, how many matters came after it, and `last_on`, when the last of their letters came.
+    Rectified is a row whose `status` says so, on its day `closed`, or the day it was received where none is given;
+    again is a later row of the same unit and problem. Shown are the last rectification before the first recurrence,
+    that recurrence, the days between; `again`, how many matters came after it, and `last_on`, when the last of their
+    letters came.
 
     Args:
         ledger: petitions, findings of reports (column `status`), or both.

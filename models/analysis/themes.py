@@ -14,28 +14,31 @@ COLUMNS = ("theme", "direction", "before", "now", "share_before", "share_now", "
 
 
 def theme_changes(
-    ledger: pd.DataFrame, period: pd.Period, rules: ThemeRules, by: str = "theme", before: pd.Period | None = None
+    ledger: pd.DataFrame, period: pd.Period, rules: ThemeRules, by: str = "theme", *, against: pd.Period | None = None
 ) -> pd.DataFrame:
     """A row a theme with its letters `before` and `now`, the clearest changes first.
 
     Compared are shares of all letters, so that a theme does not rise because everything does. `ratio` is the share now
-    by the share before, with its exact 95 % interval `low` to `high`; `p` the two-sided exact binomial test of the letters
-    now among those of both periods (conditional test of two rates: Przyborowski and Wilenski, 1940), `q` the false
-    discovery rate over all themes (Benjamini and Hochberg, 1995). 上升 and 下降 need q and the ratio to reach the rules.
+    by the share before, with its exact 95 % interval `low` to `high`; `p` the two-sided exact binomial test of the
+    letters now among those of both periods (conditional test of two rates: Przyborowski and Wilenski, 1940), `q` the
+    false discovery rate over all themes (Benjamini and Hochberg, 1995). 上升 and 下降 need q and the ratio to reach
+    the rules.
 
     Args:
         ledger: the ledger, not cut to the period.
         period: what is asked about.
         rules: from `corpus.analysis_rules`.
         by: a column of the ledger: theme, content, problem, point, town, unit_name.
-        before: what it is compared with; None takes the period before of the same length.
+        against: what it is compared with; None takes the period before of the same length.
     """
-    rows, earlier = in_period(ledger, period), in_period(ledger, period - 1 if before is None else before)
+    rows, earlier = in_period(ledger, period), in_period(ledger, period - 1 if against is None else against)
     counts = pd.DataFrame({"before": earlier[by].value_counts(), "now": rows[by].value_counts()}).fillna(0).astype(int)
     counts = counts[(counts.index != "") & (counts.sum(axis=1) >= rules.least_letters)]
     if counts.empty or rows.empty or earlier.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    tests = [_test(*pair, len(rows), len(earlier)) for pair in counts[["now", "before"]].to_numpy().tolist()]
+    tests = [
+        _test(now, before, len(rows), len(earlier)) for now, before in counts[["now", "before"]].to_numpy().tolist()
+    ]
     table = counts.rename_axis("theme").reset_index()
     table["share_before"], table["share_now"] = table["before"] / len(earlier), table["now"] / len(rows)
     table[["ratio", "low", "high", "p"]] = np.array(tests)
