@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -43,6 +44,24 @@ def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
         raise InputError(path, BROKEN) from error
     if not filled:
         yield RowProblem(path, 1, "the workbook has no rows")
+
+
+def first_sheet(path: Path) -> list[list[Any]]:
+    """The rows of the first sheet that has any, for tables that are small.
+
+    Raises:
+        InputError: as `read_xlsx`.
+    """
+    check_workbook(path)
+    try:
+        with CalamineWorkbook.from_path(path) as workbook:
+            for name in workbook.sheet_names:
+                sheet = workbook.get_sheet_by_name(name)
+                if sheet.end is not None:
+                    return [list(row) for row in sheet.iter_rows()]
+    except (CalamineError, OSError) as error:
+        raise InputError(path, BROKEN) from error
+    return []
 
 
 def check_workbook(path: Path) -> None:

@@ -17,7 +17,8 @@ from corpus.written import NO_PROBLEM
 from models.subject import LOCAL, ProblemShares
 from models.unit_candidates import NONE
 
-LEAST = 0.001
+LEAST = 0.002
+"""Conditions and units that are less probable than this are left out."""
 MOST = 5
 
 
@@ -56,10 +57,11 @@ class Handling:
 
     code: str
     score: float = 0.0
-    strongest: float = 0.0
     reason: str = ""
     subject: str | None = None
     by_remit: bool = False
+    strongest: float = field(default=0.0, repr=False)
+    rule: Rule | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -87,8 +89,10 @@ class Rules:
                 weight = share * probability
                 if weight >= LEAST and kind in SUBJECTS:
                     self._apply(self.routing.rules[conduct, kind], subject, weight, case, found)
-        ranked = sorted((one for one in found.values() if one.score >= LEAST), key=lambda one: -one.score)
-        return ranked[:MOST]
+        ranked = sorted((one for one in found.values() if one.score >= LEAST), key=lambda one: -one.score)[:MOST]
+        for one in ranked:
+            one.reason = self._reason(one, case)
+        return ranked
 
     def _apply(self, rule: Rule, subject: str, weight: float, case: Case, found: dict[str, Handling]) -> None:
         unit = None if subject == NONE else subject
@@ -99,8 +103,7 @@ class Rules:
                 handling.score += amount
                 if amount > handling.strongest:
                     handling.strongest, handling.subject = amount, unit
-                    handling.by_remit = target == "remit"
-                    handling.reason = self._reason(rule, unit, code, case)
+                    handling.by_remit, handling.rule = target == "remit", rule
 
     def _targets(self, target: str, subject: str | None, case: Case) -> dict[str, float]:
         """Codes that a target of a rule means, with shares."""
@@ -123,7 +126,7 @@ class Rules:
         found: dict[str, float] = {}
         for code, share in case.remits.items():
             key = local if code == LOCAL else code
-            if key is not None:
+            if key is not None and share >= LEAST:
                 found[key] = found.get(key, 0.0) + share
         return found
 
@@ -132,12 +135,15 @@ class Rules:
             return None
         return next((unit.code for unit in self.registry.ancestors(code) if unit.kind == "town"), None)
 
-    def _reason(self, rule: Rule, subject: str | None, target: str, case: Case) -> str:
+    def _reason(self, handling: Handling, case: Case) -> str:
+        subject = handling.subject
         town = self._town(subject)
-        return rule.reason.format(
+        if handling.rule is None:
+            return ""
+        return handling.rule.reason.format(
             subject=self.registry[subject].name if subject else "",
             post=case.post,
             town=self.registry[town].name if town else "",
             matter=case.matter,
-            target=self.registry[target].name,
+            target=self.registry[handling.code].name,
         )

@@ -8,15 +8,16 @@ from typing import Any
 
 from corpus.errors import ModelError
 from corpus.schemes import content_scheme, discipline_scheme
-from models import content, discipline, subject
+from models import content, discipline, people, subject
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.features import reading_fingerprint
+from models.people import PeopleModel
 from models.store import SHIPPED, Arrays, Version, open_version
 from models.subject import SubjectModel
 from nlp.tokenise import Tokeniser
 
-PARTS = (content.PART, discipline.PART, subject.PART)
+PARTS = (content.PART, discipline.PART, subject.PART, people.PART)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Parts:
     content: ContentModel
     discipline: DisciplineModel
     subject: SubjectModel
+    people: PeopleModel
 
 
 def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
@@ -45,6 +47,7 @@ def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
         ContentModel.from_arrays(*_stored(used[content.PART], content.PART)),
         DisciplineModel.from_arrays(*_stored(used[discipline.PART], discipline.PART)),
         SubjectModel.from_arrays(*_stored(used[subject.PART], subject.PART)),
+        PeopleModel.from_arrays(*_stored(used[people.PART], people.PART)),
     ), "+".join(names)
 
 
@@ -59,7 +62,7 @@ def _check(version: Version, part: str, expected: str) -> None:
         raise ModelError(
             f"{version.folder}: trained with another dictionary or reader; train it again with fenban train {command}"
         )
-    if part == subject.PART:
+    if part in (subject.PART, people.PART):
         return
     scheme = content_scheme() if part == content.PART else discipline_scheme()
     unknown = [label for label in about.get("labels", ()) if label not in scheme]

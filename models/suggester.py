@@ -14,9 +14,11 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
+from models.facts import FactReader
 from models.features import occurrences
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
+from models.people import people_lists
 from models.reading import read
 from models.suggestions import Suggestion
 from models.units import Batch, UnitSuggester
@@ -35,6 +37,7 @@ class Suggester:
     content: ContentModel
     discipline: DisciplineModel
     units: UnitSuggester
+    facts: FactReader
     version: str
     loaded_from: tuple[Path | None, Path | None] = (None, None)
     """The version folder and the csv of units that `load` was given, for further processes."""
@@ -52,11 +55,12 @@ class Suggester:
             DataFileError: the units or the routing rules have faults.
         """
         tokeniser = Tokeniser(domain_words())
-        folder, units = (None if path is None else Path(path) for path in (models, county))
+        folder, units_file = (None if path is None else Path(path) for path in (models, county))
         parts, version = load_parts(tokeniser, folder)
-        registry = demo_county() if units is None else load_units(units)
-        unit_suggester = UnitSuggester(parts.subject, registry, load_routing())
-        return cls(tokeniser, parts.content, parts.discipline, unit_suggester, version, (folder, units))
+        registry = demo_county() if units_file is None else load_units(units_file)
+        units = UnitSuggester(parts.subject, registry, load_routing())
+        facts = FactReader(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, facts, version, (folder, units_file))
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -76,8 +80,7 @@ class Suggester:
             petitions: a DataFrame with a text column (English or Chinese headers), texts, or petitions.
             progress: show a progress bar.
             jobs: processes; None takes all cores where the number of petitions is worth it. A script must then call
-            this
-                below `if __name__ == "__main__":`, since processes read it again; a notebook need not care.
+                this below `if __name__ == "__main__":`, since processes read it again; a notebook need not care.
             lists: False leaves the whole lists with their evidence out, about nine tenths of the memory, and keeps the
                 best label and unit of each.
 
@@ -87,9 +90,9 @@ class Suggester:
         """
         from models.tagging import jobs_for, suggestions_of
 
-        rows = petitions_of(petitions)
-        found = suggestions_of(self, rows, jobs_for(len(petitions)) if jobs is None else jobs)
-        return tagged_frame(petitions, found, progress=progress, lists=lists)
+        source = petitions if hasattr(petitions, "__len__") else list(petitions)
+        found = suggestions_of(self, petitions_of(source), jobs_for(len(source)) if jobs is None else jobs)
+        return tagged_frame(source, found, progress=progress, lists=lists)
 
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]
@@ -101,6 +104,7 @@ class Suggester:
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )
         units = self.units.suggest(Batch(petitions, readings, found, content, shares))
+        facts = self.facts.read(readings, petitions)
         return [
             Suggestion(
                 id=petition.id,
@@ -112,8 +116,11 @@ class Suggester:
                 subject_unit=named.subject_unit,
                 handling_unit=named.handling_unit,
                 urgent=problems.urgent,
+                facts=stated,
             )
-            for petition, labels, problems, named in zip(petitions, content, discipline, units, strict=True)
+            for petition, labels, problems, named, stated in zip(
+                petitions, content, discipline, units, facts, strict=True
+            )
         ]
 
 

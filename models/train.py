@@ -17,14 +17,16 @@ from corpus.records import LabelledText
 from corpus.routing import load_routing
 from corpus.units import demo_county
 from corpus.written import written_petitions, written_repeats, written_reports, written_statements
-from models import content, discipline, subject
+from models import content, discipline, people, subject
 from models.content import train_content
 from models.discipline import HeldOut, train_discipline
 from models.evaluate import Report, content_report, content_split, discipline_report
+from models.evaluate_facts import facts_report
 from models.evaluate_units import units_report
 from models.examples import ProblemExample, content_examples, problem_examples
 from models.plots import plot_answers
 from models.store import Arrays, file_hash, save_version
+from models.train_people import fit_people, name_priors, people_examples, read_names
 from models.train_subject import train_subject
 from models.units import UnitSuggester
 from nlp.tokenise import Tokeniser
@@ -109,6 +111,29 @@ def fit_discipline(
     labels = model.problems.labels
     chosen = train_subject(letters, first, labels, demo_county(), tokeniser, seed)
     return Fitted(model, chosen, len(examples), len(letters))
+
+
+def train_people_version(names: Sequence[Path], folder: Path) -> str:
+    """Trains the people part on the written corpus, measures on its test split, saves; gives the tables.
+
+    Args:
+        names: files of sentences with names, as `models.train_people.read_names` takes them.
+        folder: version folder to write; its other parts stay.
+
+    Raises:
+        InputError: a file of names has no known form.
+    """
+    tokeniser = Tokeniser(domain_words())
+    priors = name_priors(sentence for path in names for sentence in read_names(path))
+    examples = people_examples(TRAINING_SPLITS, tokeniser)
+    model = fit_people(examples, priors, tokeniser)
+    report = facts_report(model, written_petitions("test"), written_reports("test"), tokeniser)
+    about = {
+        "train": len(examples),
+        "source": "the written corpus; how likely characters are in names, from news texts",
+    }
+    _save(folder, people.PART, model.to_arrays(), about, [DATA / WRITTEN[0], DATA / WRITTEN[2], *names], report)
+    return report.text
 
 
 def written_problem_examples(splits: Sequence[str] = TRAINING_SPLITS) -> list[ProblemExample]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from corpus.records import Petition
 from corpus.routing import Routing
 from corpus.units import UnitRegistry
-from models.calibration import Numbers, softmax
 from models.features import Occurrences
-from models.handling import Case, Handling, Rules, conduct_shares
+from models.handling import Case, Handling, conduct_shares
 from models.reading import Reading
-from models.remits import RemitFinder, remit_hits
 from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
 from models.suggestions import Evidence, LabelSuggestion, UnitSuggestion
 from models.unit_candidates import NONE, add_bureau, add_scores, candidates
-from models.unit_finder import bureau_codes, mention_finder
-from nlp.mentions import Mention, MentionFinder
+from models.unit_view import View, Views
+from nlp.mentions import Mention
 
 MOST_EVIDENCE = 3
 SUBJECT_REASONS = {
@@ -49,108 +48,99 @@ class Batch:
     shares: ProblemShares
 
 
-@dataclass
 class UnitSuggester:
     """Suggests units of one registry under one office's rules. Safe to share between threads."""
 
-    model: SubjectModel
-    registry: UnitRegistry
-    routing: Routing
-    finder: MentionFinder = field(init=False)
-    _rules: Rules = field(init=False)
-    _remits: RemitFinder = field(init=False)
-    _codes: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.finder = mention_finder(self.registry)
-        self._rules = Rules(self.registry, self.routing)
-        self._remits = RemitFinder(self.registry)
-        self._codes = {**bureau_codes(self.model.bureau.labels, self.registry), LOCAL: LOCAL}
+    def __init__(self, model: SubjectModel, registry: UnitRegistry, routing: Routing) -> None:
+        self.model = model
+        self.registry = registry
+        self.routing = routing
+        self.views = Views(registry, routing, model.bureau.labels)
 
     def suggest(self, batch: Batch) -> list[Units]:
         """Units of every petition of the batch."""
         level, bureau = self.model.text_scores(batch.found)
-        remits = self._remit_shares(bureau, batch.readings)
         summaries = summary_scores(level, batch.shares)
         conducts = conduct_shares(self.routing, batch.shares)
-        result = []
-        for number, reading in enumerate(batch.readings):
-            mentions = self.finder.find(reading.text, reading.words, self._around(batch.petitions[number]))
-            choices = candidates(reading, mentions, self.finder.gazetteer)
-            add_bureau(choices, {code: share for code, share in remits[number].items() if code != LOCAL})
-            add_scores(choices, summaries[number])
-            subjects = self.model.probabilities(choices)
-            labels = batch.contents[number]
-            case = Case(
-                subjects,
-                conducts[number],
-                remits[number],
-                self._towns(mentions),
-                self.routing.distrust is not None and self.routing.distrust.search(reading.text) is not None,
-                labels[0].name if labels else "",
+        views = [self.views.on(petition.received) for petition in batch.petitions]
+        remits: list[dict[str, float]] = [{} for _ in views]
+        for view in set(views):
+            numbers = [number for number, one in enumerate(views) if one is view]
+            found = view.remit_shares(self.model, bureau[numbers], [batch.readings[number] for number in numbers])
+            for number, shares in zip(numbers, found, strict=True):
+                remits[number] = shares
+        return [
+            self._units(view, _Text(*one), *said)
+            for view, one, said in zip(
+                views,
+                zip(batch.petitions, batch.readings, batch.contents, strict=True),
+                zip(summaries, conducts, remits, strict=True),
+                strict=True,
             )
-            place = _Place(batch.petitions[number].text, reading, mentions, labels)
-            handling = tuple(self._handling(one, place) for one in self._rules.handle(case))
-            result.append(Units(self._subject(subjects, place), handling, tuple(mentions)))
-        return result
+        ]
 
-    def _remit_shares(self, bureau: Numbers, readings: Sequence[Reading]) -> list[dict[str, float]]:
-        """For every text the probability of each unit, by its work, to be the one whose remit the matter is."""
-        labels = self.model.bureau.labels
-        hits = remit_hits(self._remits, readings, labels, self._codes)
-        shares = softmax(bureau * self.model.bureau_scale + hits * self.model.remit_weight)
-        columns = [(number, self._codes[label]) for number, label in enumerate(labels) if label in self._codes]
-        return [{code: row[number] for number, code in columns} for row in shares.tolist()]
-
-    def _around(self, petition: Petition) -> tuple[str, ...]:
-        """Units that the petitioner's address names."""
-        if not petition.address:
-            return ()
-        mentions = self.finder.find(petition.address, [petition.address])
-        return tuple(code for mention in reversed(mentions) if (code := mention.code) is not None)
-
-    def _towns(self, mentions: Sequence[Mention]) -> tuple[str, ...]:
-        """Towns that the text may mean, the likeliest first: of decided mentions, then of open ones."""
-        of_kind = self.finder.gazetteer.of_kind
-        ordered = sorted(mentions, key=lambda mention: len(mention.codes))
-        towns = (of_kind(code, "town") for mention in ordered for code in mention.codes)
-        return tuple(dict.fromkeys(town for town in towns if town is not None))
-
-    def _subject(self, subjects: Mapping[str, float], place: _Place) -> UnitSuggestion | None:
-        code = max(subjects, key=subjects.__getitem__)
-        if code == NONE:
-            return None
-        found = place.mentions_of(code, self.registry)
-        reason = SUBJECT_REASONS[found[0].how] if found else "按反映事项的职责"
-        score = round(subjects[code], 4)
-        return UnitSuggestion(code, self.registry[code].name, score, reason, place.evidence(found))
-
-    def _handling(self, handling: Handling, place: _Place) -> UnitSuggestion:
-        unit = self.registry[handling.code]
-        found = place.mentions_of(handling.subject or handling.code, self.registry)
-        evidence = place.evidence(found)
-        if handling.by_remit and not evidence and place.labels:
-            evidence = place.labels[0].evidence
-        return UnitSuggestion(unit.code, unit.name, round(handling.score, 4), handling.reason, evidence)
+    def _units(
+        self,
+        view: View,
+        text: _Text,
+        summary: Mapping[str, Any],
+        conducts: Mapping[str, float],
+        remits: dict[str, float],
+    ) -> Units:
+        mentions = view.mentions(text.petition, text.reading)
+        choices = candidates(text.reading, mentions, view.finder.gazetteer)
+        add_bureau(choices, {code: share for code, share in remits.items() if code != LOCAL})
+        add_scores(choices, summary)
+        subjects = self.model.probabilities(choices)
+        distrust = self.routing.distrust
+        case = Case(
+            subjects,
+            conducts,
+            remits,
+            view.towns(mentions),
+            distrust is not None and distrust.search(text.reading.text) is not None,
+            text.labels[0].name if text.labels else "",
+        )
+        handling = tuple(_handling(one, view, text, mentions) for one in view.rules.handle(case))
+        return Units(_subject(subjects, view, text, mentions), handling, tuple(mentions))
 
 
 @dataclass(frozen=True)
-class _Place:
-    """Where evidence is looked for."""
+class _Text:
+    """A petition, how it was read, and its content labels."""
 
-    text: str
+    petition: Petition
     reading: Reading
-    mentions: Sequence[Mention]
     labels: tuple[LabelSuggestion, ...]
-
-    def mentions_of(self, code: str, registry: UnitRegistry) -> list[Mention]:
-        """Mentions of the unit, those by name first; for a town that is not named, those of its villages."""
-        own = [one for one in self.mentions if one.code == code]
-        own = own or [one for one in self.mentions if one.code is not None and registry[one.code].parent == code]
-        return sorted(own, key=lambda one: one.how == "relative")
 
     def evidence(self, mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
         """The first mentions that stand in the petition's own text, in the order of the text."""
         spans = (self.reading.span_in_text(one.start, one.end) for one in mentions)
         chosen = sorted([span for span in spans if span is not None][:MOST_EVIDENCE])
-        return tuple(Evidence(start, end, self.text[start:end]) for start, end in chosen)
+        return tuple(Evidence(start, end, self.petition.text[start:end]) for start, end in chosen)
+
+
+def _subject(
+    subjects: Mapping[str, float], view: View, text: _Text, mentions: Sequence[Mention]
+) -> UnitSuggestion | None:
+    code = max(subjects, key=subjects.__getitem__)
+    if code == NONE:
+        return None
+    found = _mentions_of(code, mentions, view.registry)
+    reason = SUBJECT_REASONS[found[0].how] if found else "按反映事项的职责"
+    return UnitSuggestion(code, view.registry[code].name, round(subjects[code], 4), reason, text.evidence(found))
+
+
+def _handling(handling: Handling, view: View, text: _Text, mentions: Sequence[Mention]) -> UnitSuggestion:
+    unit = view.registry[handling.code]
+    evidence = text.evidence(_mentions_of(handling.subject or unit.code, mentions, view.registry))
+    if handling.by_remit and not evidence and text.labels:
+        evidence = text.labels[0].evidence
+    return UnitSuggestion(unit.code, unit.name, round(handling.score, 4), handling.reason, evidence)
+
+
+def _mentions_of(code: str, mentions: Sequence[Mention], registry: UnitRegistry) -> list[Mention]:
+    """Mentions of the unit, those by name first; for a town that is not named, those of its villages."""
+    own = [one for one in mentions if one.code == code]
+    own = own or [one for one in mentions if one.code is not None and registry[one.code].parent == code]
+    return sorted(own, key=lambda one: one.how == "relative")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Protocol
@@ -12,6 +12,8 @@ from ahocorasick_rs import AhoCorasick
 
 SUFFIXES = {"village": ("村", "社区", "居委会"), "town": ("街道", "镇", "乡")}
 SHORTEST_CORE = 2
+MOST_OPEN = 20
+"""A name borne by more units than this, with nothing to choose between them, is no mention of any of them."""
 
 # What belongs to a mention when it follows: the organs of a village or town.
 _TAIL = re.compile("(?:人民)?政府|村?(?:民)?委会|居委会|(?:村|社区)?(?:党总支|党支部|支部|党委|两委)|办事处|村部")
@@ -20,6 +22,10 @@ _POST = re.compile(
 )
 # Names of departments are the county's own only where no other level stands before them.
 _OTHER_LEVEL = frozenset("市省区州国部")
+_BEFORE = frozenset("在到是住的和与及跟去从给向由对找了我们")
+_ELSEWHERE = re.compile("(?:外|邻|隔壁|别的?|他)县$")
+
+ByParent = dict[str | None, tuple[str, ...]]
 
 
 class UnitEntry(Protocol):
@@ -50,7 +56,8 @@ class UnitEntry(Protocol):
 class Match:
     """A name found at [start, end), the units that bear it; `bounded`: it begins and ends where words do.
 
-    For relative words (我们村) `codes` holds the kind of unit that is meant.
+    For relative words (我们村) `codes` holds the kind of unit that is meant. Where very many units bear the name,
+    `by_parent` finds those below a unit.
     """
 
     start: int
@@ -58,6 +65,25 @@ class Match:
     codes: tuple[str, ...]
     how: str
     bounded: bool
+    by_parent: ByParent | None = None
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many units bear the name that it means none of them by itself."""
+        return self.by_parent is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A name: who bears it, how it names them, its rank among overlapping ones (True is last), and what to look at."""
+
+    codes: tuple[str, ...]
+    how: str
+    rank: bool
+    place: bool
+    office: bool
+    needs_edges: bool
+    by_parent: ByParent | None
 
 
 class Gazetteer:
@@ -94,8 +120,8 @@ class Gazetteer:
             for word in words:
                 if (word, "name") not in forms:
                     forms[word, "relative"] = [kind]
-        self._forms = [(how, tuple(dict.fromkeys(codes))) for (_, how), codes in forms.items()]
-        self._by_name = {form: tuple(codes) for (form, how), codes in forms.items() if how == "name"}
+        self._forms = [self._form(text, how, codes) for (text, how), codes in forms.items()]
+        self._several_tops = sum(parent is None for parent in self.parent.values()) > 1
         self._automaton = AhoCorasick([form for form, _ in forms])
 
     def matches(self, text: str, words: Sequence[str]) -> list[Match]:
@@ -104,39 +130,40 @@ class Gazetteer:
         if not found:
             return []
         forms = self._forms
-        found.sort(key=lambda one: (forms[one[0]][0] == "relative", one[1] - one[2], _RANK[forms[one[0]][0]], one[1]))
-        edges = {0, *accumulate(map(len, words))}
-        edges.update(end for number, _, end in found if forms[number][0] == "name")
+        found.sort(key=lambda one: (forms[one[0]].rank, one[1] - one[2], one[1]))
+        edges: set[int] | None = None
         taken = bytearray(len(text))
         chosen: list[Match] = []
         for number, start, end in found:
-            how, codes = forms[number]
-            if taken[start] or taken[end - 1]:
+            if 1 in taken[start:end]:
                 continue
-            bounded = start in edges and end in edges
-            match = self._judged(text, Match(start, end, codes, how, bounded), start in edges)
-            if match is not None:
-                taken[match.start : match.end] = b"\x01" * (match.end - match.start)
-                chosen.append(match)
+            form = forms[number]
+            bounded = True
+            if form.needs_edges:
+                if edges is None:
+                    edges = {0, *accumulate(map(len, words))}
+                    edges.update(match.end for match in chosen)
+                if form.how == "name" and (start not in edges or _inside_a_name(text, start, form.place, taken)):
+                    continue
+                bounded = start in edges and end in edges
+            first, last = self._extent(text, start, end, form, taken)
+            if first >= 0:
+                taken[first:last] = b"\x01" * (last - first)
+                chosen.append(Match(first, last, form.codes, form.how, bounded, form.by_parent))
         chosen.sort(key=lambda match: match.start)
         return chosen
 
-    def _judged(self, text: str, match: Match, begins: bool) -> Match | None:
-        """The match with what belongs to it, or None where it is part of another word or another level's unit."""
-        start, end = match.start, match.end
-        if match.how == "relative":
-            return match
-        kind = self.kind[match.codes[0]]
-        if match.how == "name" and end - start == SHORTEST_CORE and not begins:
-            return None
-        if kind in ("department", "discipline") and start and match.how != "institution":
-            if text[start - 1] in _OTHER_LEVEL:
-                return None
-            if text[start - 1] == "县":
+    def _extent(self, text: str, start: int, end: int, form: _Form, taken: bytearray) -> tuple[int, int]:
+        """The span with what belongs to the name; begins at -1 where it is another level's unit."""
+        if form.office and start:
+            before = text[start - 1]
+            if before in _OTHER_LEVEL or (before == "县" and _ELSEWHERE.search(text, max(0, start - 3), start)):
+                return -1, end
+            if before == "县" and not taken[start - 1]:
                 start -= 1
-        if kind in SUFFIXES and (tail := _TAIL.match(text, end)):
+        if form.place and (tail := _TAIL.match(text, end)):
             end = tail.end()
-        return Match(start, end, match.codes, match.how, match.bounded)
+        return start, end
 
     def is_post(self, text: str, position: int) -> bool:
         """Whether a post of a village or town, or a group of villagers, follows at the position."""
@@ -144,12 +171,28 @@ class Gazetteer:
 
     def decides(self, code: str | None) -> bool:
         """Whether being under this unit tells units of one name apart: the top of the registry is above all of them."""
-        return code is not None and self.parent.get(code) is not None
+        return code is not None and (self._several_tops or self.parent.get(code) is not None)
 
-    def children_among(self, codes: Sequence[str], known: Iterable[str]) -> tuple[str, ...]:
-        """Those of the codes that are children of a known unit."""
-        wanted = {code for code in known if self.decides(code)}
-        return tuple(code for code in codes if self.parent[code] in wanted)
+    def below(self, match: Match, known: Set[str]) -> tuple[str, ...]:
+        """Those of the match's units that are directly below a unit of `known`, the top of the registry not counted."""
+        if match.by_parent is not None:
+            return tuple(code for one in known if self.decides(one) for code in match.by_parent.get(one, ()))
+        parent = self.parent
+        return tuple(code for code in match.codes if (above := parent[code]) in known and self.decides(above))
+
+    def _form(self, text: str, how: str, codes: Sequence[str]) -> _Form:
+        """What is known of a name from the units that bear it; where they are very many, they are kept by parent."""
+        bearers = tuple(dict.fromkeys(codes))
+        kind = None if how == "relative" else self.kind[bearers[0]]
+        place, office = kind in SUFFIXES, kind in ("department", "discipline") and how != "institution"
+        needs_edges = how == "short" or (how == "name" and len(text) == SHORTEST_CORE)
+        by_parent: ByParent | None = None
+        if len(bearers) > MOST_OPEN:
+            table: dict[str | None, list[str]] = {}
+            for code in bearers:
+                table.setdefault(self.parent[code], []).append(code)
+            by_parent = {above: tuple(below) for above, below in table.items()}
+        return _Form(bearers, how, how == "relative", place, office, needs_edges, by_parent)
 
     def of_kind(self, code: str, kind: str) -> str | None:
         """The unit itself or the one above it that is of this kind."""
@@ -160,12 +203,12 @@ class Gazetteer:
             step = self.parent[step]
         return None
 
-    def named(self, name: str) -> tuple[str, ...]:
-        """Codes of the units with this name or alias."""
-        return self._by_name.get(name, ())
 
-
-_RANK = {"name": 0, "institution": 1, "relative": 2, "short": 3}
+def _inside_a_name(text: str, start: int, place: bool, taken: bytearray) -> bool:
+    """Whether what stands before a place's name of two characters may be its beginning: 移民新村 is not 新村."""
+    if not place or start == 0:
+        return False
+    return text[start - 1].isalnum() and not taken[start - 1] and text[start - 1] not in _BEFORE
 
 
 def _forms(unit: UnitEntry) -> Iterable[tuple[str, str]]:
@@ -179,10 +222,10 @@ def _forms(unit: UnitEntry) -> Iterable[tuple[str, str]]:
             continue
         if unit.kind in SUFFIXES and alias.startswith(unit.name) and _TAIL.fullmatch(alias, len(unit.name)):
             continue
-        if unit.kind == "county":
-            yield alias, "name"
-        else:
-            yield alias, "short" if unit.kind in SUFFIXES and core_of(alias, unit.kind) == alias else "name"
+        yield (
+            alias,
+            "short" if unit.kind in SUFFIXES and not any(one in alias for one in SUFFIXES[unit.kind]) else "name",
+        )
     if core != unit.name and len(core) >= SHORTEST_CORE:
         yield core, "short"
         if unit.kind == "town":

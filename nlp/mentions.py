@@ -12,12 +12,9 @@ from dataclasses import dataclass
 from nlp.gazetteer import Gazetteer, Match
 from nlp.typos import TypoFinder
 
-MOST_OPEN = 20
-"""A name borne by more units than this, with nothing to choose between them, is no mention of any of them."""
-
 DISTINCT = 3
 """Characters from which on a village's name without 村 is no chance word; shorter ones need their town in the text, or
-a text that names no other unit."""
+stand first in a line of a text that names no other unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +55,12 @@ class MentionFinder:
         """
         matches = self.gazetteer.matches(text, words)
         mentions = self._decided(text, [match for match in matches if match.how != "relative"], tuple(around))
-        spans = [(one.start, one.end) for one in matches]
+        spans = [(one.start, one.end) for one in matches if one.how != "relative"]
         typos = self._typos.find(text, spans, self._context(mentions) | set(around))
         mentions += [Mention(start, end, (code,), "typo") for start, end, code in typos]
-        mentions += self._relative(matches, mentions, tuple(around))
+        inside = {end - 1 for _, end, _ in typos}
+        relative = [one for one in matches if one.how == "relative" and one.start not in inside]
+        mentions += self._relative(relative, mentions, tuple(around))
         mentions.sort(key=lambda mention: mention.start)
         return mentions
 
@@ -95,21 +94,21 @@ class MentionFinder:
         That is those under the unit named just before, under any that is named, or under one known from elsewhere.
         """
         just_before = before.get(match.start)
-        if just_before is not None and (below := self._below(match.codes, set(just_before.codes))):
+        if just_before is not None and (below := self.gazetteer.below(match, set(just_before.codes))):
             return below
         for known in (context, elsewhere):
-            below = self._below(match.codes, known)
+            below = self.gazetteer.below(match, known)
             if len(below) > 1:
-                below = self._nearest(below, match.start, before) or below
+                below = self._nearest(match, before) or below
             if below:
                 return below
-        return match.codes if len(match.codes) <= MOST_OPEN else ()
+        return () if match.crowded else match.codes
 
-    def _nearest(self, codes: tuple[str, ...], start: int, before: Mapping[int, Mention]) -> tuple[str, ...]:
-        """Those under the unit that is named last before the position, of several whose parents are all named."""
-        for end in sorted((end for end in before if end <= start), reverse=True):
+    def _nearest(self, match: Match, before: Mapping[int, Mention]) -> tuple[str, ...]:
+        """Those under the unit that is named last before the match, of several whose parents are all named."""
+        for end in sorted((end for end in before if end <= match.start), reverse=True):
             above = self._with_ancestors(before[end].codes) if before[end].code else set()
-            if below := self._below(codes, above):
+            if below := self.gazetteer.below(match, above):
                 return below
         return ()
 
@@ -118,28 +117,27 @@ class MentionFinder:
     ) -> tuple[str, ...]:
         """A short form is a mention next to its town or its own villages, or where the text names its town at all."""
         just_before = before.get(match.start)
-        if just_before is not None and (below := self._below(match.codes, set(just_before.codes))):
+        if just_before is not None and (below := self.gazetteer.below(match, set(just_before.codes))):
             return below
-        villages = tuple(code for code in match.codes if self.gazetteer.kind[code] == "village")
+        if match.crowded:
+            below = self.gazetteer.below(match, context) if match.bounded else ()
+            return below if len(below) == 1 else ()
+        kind = self.gazetteer.kind
         is_post = self.gazetteer.is_post(text, match.end)
+        villages = tuple(code for code in match.codes if kind[code] == "village")
         if is_post and len(villages) == 1:
             return villages
+        below = self.gazetteer.below(match, context)
         if match.bounded or is_post:
-            towns = tuple(code for code in match.codes if self.gazetteer.kind[code] == "town")
-            if towns and (len(towns) == 1 or self._below(towns, context)):
-                return self._below(towns, context) or towns
-            below = self._below(match.codes, context)
-            distinct = len(match.codes) == 1 and (match.end - match.start >= DISTINCT or not before)
+            towns = tuple(code for code in match.codes if kind[code] == "town")
+            if len(towns) == 1 or any(code in towns for code in below):
+                return tuple(code for code in below if code in towns) or towns
+            first = not before and (match.start == 0 or text[match.start - 1] == "\n")
+            distinct = len(match.codes) == 1 and (match.end - match.start >= DISTINCT or first)
             return below if len(below) == 1 else match.codes if distinct else ()
         if match.end in followed:
             return tuple(code for code in match.codes if self.gazetteer.kind[code] == "town")[:1]
         return ()
-
-    def _below(self, codes: tuple[str, ...], known: set[str]) -> tuple[str, ...]:
-        parent = self.gazetteer.parent
-        if len(codes) <= len(known) or len(codes) <= MOST_OPEN:
-            return tuple(code for code in codes if parent[code] in known and self.gazetteer.decides(parent[code]))
-        return self.gazetteer.children_among(codes, known)
 
     def _context(self, mentions: Iterable[Mention]) -> set[str]:
         return self._with_ancestors(code for mention in mentions if (code := mention.code) is not None)
@@ -158,10 +156,9 @@ class MentionFinder:
         """我们村, 镇里: the village or town that the text has named before (else later), or the known one's."""
         found = []
         for match in matches:
-            if match.how == "relative":
-                code = self._meant(match.codes[0], match.start, mentions, around)
-                if code is not None:
-                    found.append(Mention(match.start, match.end, (code,), "relative"))
+            code = self._meant(match.codes[0], match.start, mentions, around)
+            if code is not None:
+                found.append(Mention(match.start, match.end, (code,), "relative"))
         return found
 
     def _meant(self, kind: str, start: int, mentions: list[Mention], around: tuple[str, ...]) -> str | None:

@@ -230,3 +230,13 @@ def test_training_without_groups_or_labels_is_refused(fenban: Command, tmp_path:
     code, _, err = fenban("train", "content", "--data", tmp_path / "b.csv", "--out", tmp_path / "v")
     assert code == 1
     assert "no label" in err
+
+
+@pytest.mark.long
+def test_evaluate_facts_prints_amounts_and_people(fenban: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    figures = tmp_path / "figures.json"
+    code, out, _ = fenban("evaluate", "facts", "--json", figures)
+    assert code == 0
+    assert "| amounts f1 |" in out
+    metrics = json.loads(figures.read_text("utf-8"))["fenban"]
+    assert all(one["amounts_f1"] > 0.9 and one["people_f1_without_role"] > 0.8 for one in metrics.values())

@@ -29,13 +29,15 @@ def add_parser(subparsers: Any) -> None:
     problems.set_defaults(run=run_discipline)
     units = parts.add_parser("subject", help="subject and handling unit on the corpus's test split")
     units.set_defaults(run=run_subject)
+    facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
+    facts.set_defaults(run=run_facts)
     labels = parts.add_parser(
         "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
     )
     labels.set_defaults(run=run_labels)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
-    for part in (content, problems, units):
+    for part in (content, problems, units, facts):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
@@ -104,6 +106,19 @@ def run_subject(options: argparse.Namespace) -> int:
         [(row.petition.full_text()[0], row.gold.handling_unit or "") for row in rows] for rows in (letters, test)
     )
     return _show(report, {"handling unit": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def run_facts(options: argparse.Namespace) -> int:
+    """Prints the figures of amounts and people."""
+    from corpus.written import written_petitions, written_reports
+    from models.evaluate_facts import facts_report
+    from models.suggester import Suggester
+
+    _check_json(options.json)
+    suggester = Suggester.load(options.models)
+    reports = written_reports("test")
+    report = facts_report(suggester.facts.people, written_petitions("test"), reports, suggester.tokeniser)
+    return _show(report, {}, suggester.version, options.json)
 
 
 def _check_json(path: Path | None) -> None:

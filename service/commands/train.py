@@ -22,12 +22,17 @@ def add_parser(subparsers: Any) -> None:
     problems = parts.add_parser("discipline", help="problems, kind and urgency; learns from the written corpus")
     problems.add_argument("--data", nargs="+", default=[], type=Path, help="own letters; columns text, label (codes)")
     problems.set_defaults(run=run_discipline)
+    people = parts.add_parser("people", help="people and their roles; learns from the written corpus")
+    people.add_argument(
+        "--names", nargs="+", required=True, type=Path, help="sentences with names (JSON lines or tags)"
+    )
+    people.set_defaults(run=run_people)
     encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
     encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems):
+    for part in (content, problems, people):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -50,6 +55,15 @@ def run_discipline(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_discipline_version(read_problems(options.data), options.out, options.data))
+    return _done(options.out)
+
+
+def run_people(options: argparse.Namespace) -> int:
+    """Trains on the written corpus with what files of names tell of characters, measures on the test split, saves."""
+    from models.train import train_people_version
+
+    _check_out(options.out)
+    print(train_people_version(options.names, options.out))
     return _done(options.out)
 
 
