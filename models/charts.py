@@ -1,8 +1,8 @@
 """Charts as Plotly figures with Chinese labels.
 
 The browser writes the labels in its own fonts, so the machine that makes a chart needs none. Plotly's JavaScript is
-part of its Python package: nothing is loaded from elsewhere, neither in a notebook nor in `figure.write_html`, nor where the
-service sends `figure.to_json()` and its page draws it with `javascript()`, which needs no inline script and no eval.
+part of its Python package: nothing is loaded from elsewhere, neither in a notebook nor in `figure.write_html`, nor where
+the service sends `figure.to_json()` and its page draws it with `javascript()`, which needs no inline script and no eval.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def risk(villages: pd.DataFrame, names: Sequence[str]) -> go.Figure:
 def hot(issues: pd.DataFrame, most: int = 10) -> go.Figure:
     """Heat of the first matters, out of `hot_issues`."""
     rows = issues.head(most).iloc[::-1]
-    names = [f"{row.rank}. {_short(row.title or row.theme)}" for row in rows.itertuples(index=False)]
+    names = [f"{row.rank}. {_short(str(row.title or row.theme))}" for row in rows.itertuples(index=False)]
     shown = rows[["size", "likes", "dislikes", "days"]].to_numpy()
     counts = "，".join(f"{name} %{{customdata[{n}]}}" for n, name in enumerate(("件数", "赞同", "反对", "历时天数")))
     hover = f"热度 %{{x:.1f}}<br>{counts}<extra></extra>"

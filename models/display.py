@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import groupby
 
 from corpus.records import Petition
 from models.suggestions import Evidence, LabelSuggestion, Suggestion, UnitSuggestion
@@ -17,10 +18,10 @@ COLOURS = {"类别": "#bee3f8", "问题": "#fed7d7", "性质": "#e2e8f0", "单�
 
 def suggestion_html(suggestion: Suggestion) -> str:
     """A table: what is suggested, how probable it is, whether that is enough, and the words it rests on."""
-    kind = () if suggestion.kind is None else (suggestion.kind,)
+    kind = suggestion.kind
     named = () if suggestion.subject_unit is None else (suggestion.subject_unit,)
     rows = [
-        *_label_rows("性质", kind),
+        *(() if kind is None else (_row("性质", kind.name, kind.score, _tick(kind.accepted), kind.evidence),)),
         *_label_rows("类别", suggestion.content),
         *_label_rows("问题", suggestion.discipline),
         *_unit_rows("被反映单位", named),
@@ -37,33 +38,39 @@ def evidence_html(petition: Petition | str, suggestion: Suggestion) -> str:
     from spacy import displacy
 
     text = petition if isinstance(petition, str) else petition.text
-    parts = {
-        "紧急": suggestion.urgent.evidence,
-        "问题": suggestion.discipline[0].evidence if suggestion.discipline else (),
-        "单位": () if suggestion.subject_unit is None else suggestion.subject_unit.evidence,
-        "类别": suggestion.content[0].evidence if suggestion.content else (),
-    }
-    marks = _apart([(one.start, one.end, name) for name, found in parts.items() for one in found])
-    entities = [{"start": start, "end": end, "label": name} for start, end, name in marks]
+    parts = (
+        ("类别", suggestion.content[0].evidence if suggestion.content else ()),
+        ("问题", suggestion.discipline[0].evidence if suggestion.discipline else ()),
+        ("单位", () if suggestion.subject_unit is None else suggestion.subject_unit.evidence),
+        ("紧急", suggestion.urgent.evidence),
+    )
+    entities = _marks(len(text), parts)
     document = {"text": text, "ents": entities, "title": None}
     options = {"colors": COLOURS}
     return str(displacy.render(document, style="ent", manual=True, jupyter=False, options=options))
 
 
-def _apart(marks: Sequence[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """The marks in order of the text; of two that overlap, the one that stands first in the list stays."""
-    kept: list[tuple[int, int, str]] = []
-    for start, end, name in marks:
-        if all(end <= other[0] or other[1] <= start for other in kept):
-            kept.append((start, end, name))
-    return sorted(kept)
+def _marks(length: int, parts: Sequence[tuple[str, Sequence[Evidence]]]) -> list[dict[str, int | str]]:
+    """Stretches of the text by part; displaCy takes no overlaps, so where two parts meet the later one has the words."""
+    owner = [""] * length
+    for name, found in parts:
+        for one in found:
+            owner[one.start : one.end] = [name] * (one.end - one.start)
+    result: list[dict[str, int | str]] = []
+    start = 0
+    for name, run in groupby(owner):
+        end = start + len(list(run))
+        if name:
+            result.append({"start": start, "end": end, "label": name})
+        start = end
+    return result
 
 
 def _label_rows(name: str, labels: Iterable[LabelSuggestion]) -> list[str]:
     rows = []
     for number, label in enumerate(labels):
         shown = label.label if label.label.endswith(label.name) else f"{label.label} {label.name}"
-        rows.append(_row("" if number else name, shown, label.score, "✓" if label.accepted else "", label.evidence))
+        rows.append(_row("" if number else name, shown, label.score, _tick(label.accepted), label.evidence))
     return rows
 
 
@@ -80,6 +87,10 @@ def _row(name: str, shown: str, score: float | None, accepted: str, evidence: Se
     bar = f"<span style='{BAR.format(width=round(BAR_WIDTH * score))}'></span> {score:.0%}" if score is not None else ""
     cells = (escape(name), escape(shown), bar, accepted, escape(quotes))
     return "<tr>" + "".join(f"<td {CELL}>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _tick(accepted: bool) -> str:
+    return "✓" if accepted else ""
 
 
 def _quote(text: str) -> str:
