@@ -1,8 +1,8 @@
 """Charts as Plotly figures with Chinese labels.
 
 The browser writes the labels in its own fonts, so the machine that makes a chart needs none. Plotly's JavaScript is
-part of its Python package: nothing is loaded from elsewhere, neither in a notebook nor in `figure.write_html`, nor where
-the service sends `figure.to_json()` and its page draws it with `javascript()`, which needs no inline script and no eval.
+part of its Python package: nothing is loaded from elsewhere, neither in a notebook nor in `figure.write_html`, nor
+where the service sends `figure.to_json()` and its page draws it with `javascript()`: no inline script, no eval.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def evidence_html(petition: Petition | str, suggestion: Suggestion) -> str:
 
 
 def _marks(length: int, parts: Sequence[tuple[str, Sequence[Evidence]]]) -> list[dict[str, int | str]]:
-    """Stretches of the text by part; displaCy takes no overlaps, so where two parts meet the later one has the words."""
+    """Stretches of the text by part; displaCy takes no overlaps: where two parts meet, the later has the words."""
     owner = [""] * length
     for name, found in parts:
         for one in found:

@@ -38,7 +38,7 @@ SHARES = (
 
 
 def in_chinese(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for people: Chinese headers, days without hours, shares as percentages, numbers with two places."""
+    """The table for people: Chinese headers, days without hours, shares as percentages, three digits, blanks for none."""
     shown = table.copy()
     if shown.index.name in HEADERS:
         shown = shown.reset_index()
@@ -52,4 +52,4 @@ def in_chinese(table: pd.DataFrame) -> pd.DataFrame:
             shown[name] = [f"{value:.1%}" if pd.notna(value) else "" for value in column]
         elif pd.api.types.is_float_dtype(column):
             shown[name] = [f"{value:.3g}" if pd.notna(value) else "" for value in column]
-    return shown.rename(columns=HEADERS | VALUES)
+    return shown.astype(object).where(shown.notna(), "").rename(columns=HEADERS | VALUES)

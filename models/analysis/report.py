@@ -84,7 +84,7 @@ def _intake(basis: Basis) -> Section:
     from models import charts
 
     daily, weekly = daily_intake(basis.ledger, basis.period), weekly_summary(basis.ledger, basis.period)
-    busiest = weekly["total"].idxmax()
+    busiest = weekly.index.to_series().iloc[int(weekly["total"].to_numpy().argmax())]
     line = f"收件最多的一周自{busiest.start_time:%m月%d日}起，{weekly['total'].max()}件。"
     return Section("日收集与周汇总", (line,), weekly, "total", lambda: charts.intake(daily))
 

@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(options.out, "is one of the inputs and would be overwritten; choose another name")
     if options.jobs is not None and options.jobs < 1:
         raise FenbanError("--jobs must be 1 or more")
-    reports = _Reports()
+    reports = FileReports()
     tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
     progress = tqdm(tagged, unit="件", disable=not sys.stderr.isatty())
     row_of = table_row if options.out.suffix.lower() in TABLES else json_row
@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-class _Reports:
+class FileReports:
     """Reads files one after the other and tells on standard error what it cannot read."""
 
     def __init__(self, tell: Callable[[str], None] | None = None) -> None:
@@ -64,6 +64,7 @@ class _Reports:
         self._tell = tell or (lambda line: print(f"fenban: {line}", file=sys.stderr))
 
     def petitions(self, paths: Iterable[Path]) -> Iterator[Petition]:
+        """What can be read, in order; `lost` counts the rows that were not."""
         from corpus.readers import read_petitions
         from corpus.records import RowProblem
 
