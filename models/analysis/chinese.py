@@ -38,7 +38,7 @@ SHARES = (
 
 
 def in_chinese(table: pd.DataFrame) -> pd.DataFrame:
-    """The table for people: Chinese headers, days without hours, shares as percentages, three digits, blanks for none."""
+    """The table for people: Chinese headers, days without hours, shares in percent, three digits, blanks for none."""
     shown = table.copy()
     if shown.index.name in HEADERS:
         shown = shown.reset_index()
