@@ -12,31 +12,32 @@ from models.calibration import calibration_error
 from models.categories import suggest_discipline
 from models.discipline import DisciplineModel
 from models.evaluate import Answers, Report, curves, figures_table
+from models.facts import PeopleFinder
 from models.features import occurrences
 from models.reading import read
 from models.units import Batch, Units, UnitSuggester
-from nlp.tokenise import Tokeniser
 
 
 def suggest_units(
-    suggester: UnitSuggester, discipline: DisciplineModel, rows: Sequence[WrittenPetition], tokeniser: Tokeniser
+    suggester: UnitSuggester, discipline: DisciplineModel, people: PeopleFinder, rows: Sequence[WrittenPetition]
 ) -> list[Units]:
     """The units of labelled letters, as the Suggester would give them."""
     petitions = [row.petition for row in rows]
-    readings = [read(petition, tokeniser) for petition in petitions]
+    readings = [read(petition, people.tokeniser) for petition in petitions]
     found = occurrences(readings)
     _, scores = suggest_discipline(discipline, found, readings, [petition.text for petition in petitions])
     shares = suggester.model.problem_shares(
         discipline.problems.labels, scores.problems, discipline.kind.labels, scores.kind
     )
-    return suggester.suggest(Batch(petitions, readings, found, [()] * len(petitions), shares))
+    named = people.find_people(readings, petitions)
+    return suggester.suggest(Batch(petitions, readings, found, [()] * len(petitions), named, shares))
 
 
 def units_report(
-    suggester: UnitSuggester, discipline: DisciplineModel, rows: Sequence[WrittenPetition], tokeniser: Tokeniser
+    suggester: UnitSuggester, discipline: DisciplineModel, people: PeopleFinder, rows: Sequence[WrittenPetition]
 ) -> Report:
     """Accuracy of the subject unit (none counts as an answer) and of the handling unit (alternatives count)."""
-    units = suggest_units(suggester, discipline, rows, tokeniser)
+    units = suggest_units(suggester, discipline, people, rows)
     gold = [row.gold.subject_unit for row in rows]
     answers = [None if one.subject_unit is None else one.subject_unit.code for one in units]
     right = np.array([answer == code for answer, code in zip(answers, gold, strict=True)])

@@ -21,22 +21,28 @@ from nlp.tokenise import Tokeniser
 
 
 @dataclass(frozen=True)
-class FactReader:
-    """Reads facts out of petitions; `lists` are the words for finding people."""
+class PeopleFinder:
+    """Finds the people of petitions; `lists` are the words for finding people."""
 
-    people: PeopleModel
+    model: PeopleModel
     lists: PeopleLists
     tokeniser: Tokeniser
 
-    def read(self, readings: Sequence[Reading], petitions: Sequence[Petition]) -> list[Facts]:
-        """The facts of every petition; what stands in the title alone has no place in the text and is left out."""
+    def find_people(self, readings: Sequence[Reading], petitions: Sequence[Petition]) -> list[list[Person]]:
+        """The people of every petition; their spans count characters of the reading."""
         knows = self.tokeniser.knows
         texts = [
             person_text(reading, self.lists, knows, normalise(petition.petitioner).text)
             for reading, petition in zip(readings, petitions, strict=True)
         ]
-        people = self.people.find(texts, knows)
-        return [_facts(*one) for one in zip(readings, petitions, people, strict=True)]
+        return self.model.find(texts, knows)
+
+
+def read_all(
+    readings: Sequence[Reading], petitions: Sequence[Petition], people: Sequence[Sequence[Person]]
+) -> list[Facts]:
+    """The facts of every petition; what stands in the title alone has no place in the text and is left out."""
+    return [_facts(*one) for one in zip(readings, petitions, people, strict=True)]
 
 
 def _facts(reading: Reading, petition: Petition, people: Iterable[Person]) -> Facts:

@@ -14,7 +14,7 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
-from models.facts import FactReader
+from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
@@ -37,7 +37,7 @@ class Suggester:
     content: ContentModel
     discipline: DisciplineModel
     units: UnitSuggester
-    facts: FactReader
+    people: PeopleFinder
     version: str
     loaded_from: tuple[Path | None, Path | None] = (None, None)
     """The version folder and the csv of units that `load` was given, for further processes."""
@@ -59,8 +59,8 @@ class Suggester:
         parts, version = load_parts(tokeniser, folder)
         registry = demo_county() if units_file is None else load_units(units_file)
         units = UnitSuggester(parts.subject, registry, load_routing())
-        facts = FactReader(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, facts, version, (folder, units_file))
+        people = PeopleFinder(parts.people, people_lists(), tokeniser)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, version, (folder, units_file))
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -103,8 +103,9 @@ class Suggester:
         shares = self.units.model.problem_shares(
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )
-        units = self.units.suggest(Batch(petitions, readings, found, content, shares))
-        facts = self.facts.read(readings, petitions)
+        people = self.people.find_people(readings, petitions)
+        units = self.units.suggest(Batch(petitions, readings, found, content, people, shares))
+        facts = read_all(readings, petitions, people)
         return [
             Suggestion(
                 id=petition.id,

@@ -24,9 +24,11 @@ from models.evaluate import Report, content_report, content_split, discipline_re
 from models.evaluate_facts import facts_report
 from models.evaluate_units import units_report
 from models.examples import ProblemExample, content_examples, problem_examples
+from models.facts import PeopleFinder
+from models.people import PeopleModel, people_lists
 from models.plots import plot_answers
-from models.store import Arrays, file_hash, save_version
-from models.train_people import fit_people, name_priors, people_examples, read_names
+from models.store import SHIPPED, Arrays, file_hash, open_version, save_version
+from models.train_people import fit_people, held_out_people, name_priors, people_examples, read_names
 from models.train_subject import train_subject
 from models.units import UnitSuggester
 from nlp.tokenise import Tokeniser
@@ -84,7 +86,8 @@ def train_discipline_version(extra: Sequence[ProblemExample], folder: Path, file
     used = [*(DATA / name for name in WRITTEN), *files]
     _save(folder, discipline.PART, fitted.discipline.to_arrays(), about, used, report)
     suggester = UnitSuggester(fitted.subject, demo_county(), load_routing())
-    units = units_report(suggester, fitted.discipline, test, tokeniser)
+    finder = PeopleFinder(shipped_people(), people_lists(), tokeniser)
+    units = units_report(suggester, fitted.discipline, finder, test)
     about = {"train": fitted.letters, "source": "the written corpus"}
     _save(folder, subject.PART, fitted.subject.to_arrays(), about, [DATA / WRITTEN[0], DATA / "units.csv"], units)
     return f"{report.text}\n\n{units.text}"
@@ -109,8 +112,16 @@ def fit_discipline(
     model, held_out = train_discipline(examples, tokeniser, seed)
     first = HeldOut(*(scores[: len(letters)] for scores in (held_out.problems, held_out.kind, held_out.urgent)))
     labels = model.problems.labels
-    chosen = train_subject(letters, first, labels, demo_county(), tokeniser, seed)
+    writers = [row.writer for row in letters]
+    named = held_out_people(people_examples(splits, tokeniser), shipped_people().priors, writers, tokeniser)
+    chosen = train_subject(letters, first, labels, named, demo_county(), tokeniser, seed)
     return Fitted(model, chosen, len(examples), len(letters))
+
+
+def shipped_people() -> PeopleModel:
+    """The shipped people part; what is fitted anew for held-out letters takes how names are written from it."""
+    version = open_version(SHIPPED)
+    return PeopleModel.from_arrays(version.arrays(people.PART), version.parts[people.PART])
 
 
 def train_people_version(names: Sequence[Path], folder: Path) -> str:

@@ -15,7 +15,8 @@ from corpus.errors import InputError
 from corpus.records import Petition
 from corpus.written import written_petitions, written_reports
 from models.features import reading_fingerprint
-from models.people import CODES, REPORT, ROLES, PeopleModel, people_lists, person_text
+from models.folds import group_folds
+from models.people import CODES, REPORT, ROLES, PeopleModel, Person, people_lists, person_text
 from models.person_features import BITS, NamePriors, PersonText, mentions
 from models.reading import read
 from nlp.normalise import normalise
@@ -77,6 +78,27 @@ def fit_people(examples: Sequence[PeopleExample], priors: NamePriors, tokeniser:
         priors,
         reading_fingerprint(tokeniser),
     )
+
+
+def held_out_people(
+    examples: Sequence[PeopleExample], priors: NamePriors, writers: Sequence[str], tokeniser: Tokeniser
+) -> list[list[Person]]:
+    """The people of each letter under a model that saw no letter of its writer.
+
+    Args:
+        examples: those of the letters first, then parts of other texts, which every model may see.
+        priors: of names.
+        writers: of the letters, in their order.
+        tokeniser: of all parts.
+    """
+    found: list[list[Person]] = [[] for _ in writers]
+    others = list(examples[len(writers) :])
+    for train, test in group_folds(writers, np.zeros(len(writers), dtype=np.int64)):
+        model = fit_people([*(examples[number] for number in train), *others], priors, tokeniser)
+        people = model.find([examples[number].text for number in test], tokeniser.knows)
+        for number, persons in zip(test, people, strict=True):
+            found[number] = persons
+    return found
 
 
 def _rows(buckets: np.ndarray, form: np.ndarray, forms: int) -> sp.csr_matrix:

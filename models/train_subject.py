@@ -17,10 +17,11 @@ from models.features import FeatureSpace, Occurrences, occurrences, reading_fing
 from models.folds import group_folds
 from models.heads import Head
 from models.linear import Linear, fit_linear, one_hot
+from models.people import Person
 from models.reading import Reading, read
 from models.remits import RemitFinder, remit_hits
 from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
-from models.unit_candidates import LEVELS, NONE, Features, add_bureau, add_scores, candidates
+from models.unit_candidates import LEVELS, NONE, Features, add_bureau, add_people, add_scores, candidates
 from models.unit_finder import bureau_codes, mention_finder
 from nlp.tokenise import Tokeniser
 
@@ -48,6 +49,7 @@ def train_subject(
     rows: Sequence[WrittenPetition],
     held_out: HeldOut,
     problem_labels: Sequence[str],
+    people: Sequence[Sequence[Person]],
     registry: UnitRegistry,
     tokeniser: Tokeniser,
     seed: int = 0,
@@ -58,6 +60,7 @@ def train_subject(
         rows: labelled letters.
         held_out: the discipline part's held-out scores of the same letters, row by row.
         problem_labels: columns of those scores.
+        people: of every letter, held out likewise.
         registry: the units that the labels name.
         tokeniser: of all parts.
         seed: of folds and solvers.
@@ -90,7 +93,7 @@ def train_subject(
     )
     shares = model.problem_shares(problem_labels, held_out.problems, KINDS, held_out.kind)
     bureau_shares = softmax(bureau * scale + weight * hits)
-    table = _choices(letters, registry, level, bureau_shares, shares, codes)
+    table = _choices(letters, registry, level, bureau_shares, shares, people, codes)
     return SubjectModel(
         **{**model.__dict__, "choice": fit_choice(table, [row.gold.subject_unit or NONE for row in rows])}
     )
@@ -170,6 +173,7 @@ def _choices(
     level: Numbers,
     bureau: Numbers,
     shares: ProblemShares,
+    people: Sequence[Sequence[Person]],
     codes: dict[str, str],
 ) -> list[dict[str, Features]]:
     """The candidates of every letter."""
@@ -177,8 +181,10 @@ def _choices(
     table = []
     summaries = summary_scores(level, shares)
     for number, reading in enumerate(letters.readings):
-        found = candidates(reading, finder.find(reading.text, reading.words), finder.gazetteer)
+        mentions = finder.find(reading.text, reading.words)
+        found = candidates(reading, mentions, finder.gazetteer)
         add_bureau(found, {codes[name]: bureau[number, k] for k, name in enumerate(letters.bureaus) if name in codes})
+        add_people(found, people[number], mentions)
         add_scores(found, summaries[number])
         table.append(found)
     return table

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 
+from models.people import Person
 from models.reading import Reading
 from nlp.gazetteer import Gazetteer
 from nlp.mentions import Mention
@@ -18,6 +19,8 @@ LEVELS = ("village", "town", "department", "discipline", NONE)
 
 _HOME = re.compile("(?:我是|本人系|我系|我们是|家住|住在|住|户籍|我家在|我在|俺是|我们|我)$")
 _ASKED = re.compile("(?:向|到|去|找|跟|给|问|报|反映到|报告|投诉到|告到|打到)$")
+NEAR = 8
+"""Characters between a unit and the accused of whom it is the unit."""
 BEFORE = 5
 """Characters before a mention that may say what the writer has to do with the unit."""
 
@@ -89,6 +92,27 @@ def add_bureau(found: dict[str, Features], bureaus: Mapping[str, float]) -> None
     for code, features in found.items():
         if "department" in features:
             features["department:bureau"] = math.log(bureaus.get(code, 0.0) + 0.01)
+
+
+def add_people(found: dict[str, Features], people: Sequence[Person], mentions: Sequence[Mention]) -> None:
+    """Adds the ranks of the accused's posts, and whether an accused is named right behind the unit."""
+    accused = [person for person in people if person.role == "accused"]
+    ranks: dict[str, float] = {}
+    for person in accused:
+        name = f"rank {person.rank}"
+        ranks[name] = max(ranks.get(name, 0.0), person.score)
+    near: dict[str, float] = {}
+    for mention in mentions:
+        code = mention.code
+        for person in accused if code is not None else ():
+            if any(0 <= start - mention.end <= NEAR for start, _ in person.spans):
+                near[str(code)] = max(near.get(str(code), 0.0), person.score)
+    for code, features in found.items():
+        kind = NONE if code == NONE else next(iter(features))
+        features[f"{kind}:accused"] = float(bool(accused))
+        features.update({f"{kind}:{name}": score for name, score in ranks.items()})
+        if code in near:
+            features[f"{kind}:near"] = near[code]
 
 
 def add_scores(found: dict[str, Features], scores: Mapping[str, Mapping[str, float]]) -> None:

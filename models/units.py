@@ -11,10 +11,11 @@ from corpus.routing import Routing
 from corpus.units import UnitRegistry
 from models.features import Occurrences
 from models.handling import Case, Handling, conduct_shares
+from models.people import Person
 from models.reading import Reading
 from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
 from models.suggestions import Evidence, LabelSuggestion, UnitSuggestion
-from models.unit_candidates import NONE, add_bureau, add_scores, candidates
+from models.unit_candidates import NONE, add_bureau, add_people, add_scores, candidates
 from models.unit_view import View, Views
 from nlp.mentions import Mention
 
@@ -45,6 +46,7 @@ class Batch:
     readings: Sequence[Reading]
     found: Occurrences
     contents: Sequence[tuple[LabelSuggestion, ...]]
+    people: Sequence[Sequence[Person]]
     shares: ProblemShares
 
 
@@ -73,7 +75,7 @@ class UnitSuggester:
             self._units(view, _Text(*one), *said)
             for view, one, said in zip(
                 views,
-                zip(batch.petitions, batch.readings, batch.contents, strict=True),
+                zip(batch.petitions, batch.readings, batch.contents, batch.people, strict=True),
                 zip(summaries, conducts, remits, strict=True),
                 strict=True,
             )
@@ -90,6 +92,7 @@ class UnitSuggester:
         mentions = view.mentions(text.petition, text.reading)
         choices = candidates(text.reading, mentions, view.finder.gazetteer)
         add_bureau(choices, {code: share for code, share in remits.items() if code != LOCAL})
+        add_people(choices, text.people, mentions)
         add_scores(choices, summary)
         subjects = self.model.probabilities(choices)
         distrust = self.routing.distrust
@@ -100,6 +103,7 @@ class UnitSuggester:
             view.towns(mentions),
             distrust is not None and distrust.search(text.reading.text) is not None,
             text.labels[0].name if text.labels else "",
+            text.post(),
         )
         handling = tuple(_handling(one, view, text, mentions) for one in view.rules.handle(case))
         return Units(_subject(subjects, view, text, mentions), handling, tuple(mentions))
@@ -107,11 +111,17 @@ class UnitSuggester:
 
 @dataclass(frozen=True)
 class _Text:
-    """A petition, how it was read, and its content labels."""
+    """A petition, how it was read, its content labels and its people."""
 
     petition: Petition
     reading: Reading
     labels: tuple[LabelSuggestion, ...]
+    people: Sequence[Person]
+
+    def post(self) -> str:
+        """The post of the likeliest accused who has one, without the unit's kind before it (村会计: 会计)."""
+        posts = [(person.score, person.post) for person in self.people if person.role == "accused" and person.post]
+        return max(posts)[1].lstrip("村镇乡县") if posts else ""
 
     def evidence(self, mentions: Sequence[Mention]) -> tuple[Evidence, ...]:
         """The first mentions that stand in the petition's own text, in the order of the text."""

@@ -49,7 +49,7 @@ def test_many_petitions_at_once_give_what_one_gives(suggester: Suggester, letter
 
 
 def test_a_stored_model_finds_the_same(suggester: Suggester) -> None:
-    model = suggester.facts.people
+    model = suggester.people.model
     again = PeopleModel.from_arrays(*model.to_arrays())
     knows = suggester.tokeniser.knows
     text = person_text(read(LETTER, suggester.tokeniser), people_lists(), knows, LETTER.petitioner)
@@ -58,7 +58,7 @@ def test_a_stored_model_finds_the_same(suggester: Suggester) -> None:
 
 
 def test_a_damaged_model_is_told(suggester: Suggester) -> None:
-    arrays, about = suggester.facts.people.to_arrays()
+    arrays, about = suggester.people.model.to_arrays()
     for broken, entry in (({**arrays, "person": arrays["person"][:5]}, about), (arrays, {**about, "bits": 3})):
         with pytest.raises(ModelError, match="train it again"):
             PeopleModel.from_arrays(broken, entry)

@@ -153,6 +153,7 @@ def test_merged_units_are_taken_by_the_day_of_the_letter() -> None:
         shipped.content,
         shipped.discipline,
         type(shipped.units)(shipped.units.model, registry, shipped.units.routing),
+        shipped.people,
         shipped.version,
     )
     text = "老河乡沙湾村会计把低保金存进自己的卡里，请查处。"

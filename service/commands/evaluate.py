@@ -100,7 +100,7 @@ def run_subject(options: argparse.Namespace) -> int:
     _check_json(options.json)
     suggester = Suggester.load(options.models)
     test = written_petitions("test")
-    report = units_report(suggester.units, suggester.discipline, test, suggester.tokeniser)
+    report = units_report(suggester.units, suggester.discipline, suggester.people, test)
     letters = [row for row in written_petitions() if row.split in TRAINING_SPLITS]
     known, asked = (
         [(row.petition.full_text()[0], row.gold.handling_unit or "") for row in rows] for rows in (letters, test)
@@ -117,7 +117,7 @@ def run_facts(options: argparse.Namespace) -> int:
     _check_json(options.json)
     suggester = Suggester.load(options.models)
     reports = written_reports("test")
-    report = facts_report(suggester.facts.people, written_petitions("test"), reports, suggester.tokeniser)
+    report = facts_report(suggester.people.model, written_petitions("test"), reports, suggester.tokeniser)
     return _show(report, {}, suggester.version, options.json)
 
 
