@@ -90,9 +90,9 @@ class Suggester:
         """
         from models.tagging import jobs_for, suggestions_of
 
-        source = petitions if hasattr(petitions, "__len__") else list(petitions)
-        found = suggestions_of(self, petitions_of(source), jobs_for(len(source)) if jobs is None else jobs)
-        return tagged_frame(source, found, progress=progress, lists=lists)
+        rows = petitions_of(petitions)
+        found = suggestions_of(self, rows, jobs_for(len(rows)) if jobs is None else jobs)
+        return tagged_frame(petitions, found, len(rows), progress=progress, lists=lists)
 
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]

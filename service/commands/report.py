@@ -75,9 +75,9 @@ def _tagged_table(options: argparse.Namespace) -> tuple[Any, str]:
     from tqdm import tqdm
 
     from models.tagging import tag_petitions
-    from service.commands.tag import FileReports
+    from service.reading import Reports
 
-    reports = FileReports()
+    reports = Reports()
     tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
     rows = list(_rows(tqdm(tagged, unit="件", disable=not sys.stderr.isatty())))
     if not rows:
