@@ -1,4 +1,4 @@
-"""What git keeps of the notebooks: short, no outputs, no definitions. That they run is tested by nbmake (`notebooks/`)."""
+"""What git keeps of the notebooks: short, no outputs, no definitions. That they run is for nbmake to test."""
 
 from __future__ import annotations
 
