@@ -16,8 +16,8 @@ FIELDS = ("id", "received", "channel", "petitioner", "phone", "address", "title"
 
 
 @cache
-def header_fields(path: Path = DATA / "headers.yaml") -> dict[str, str]:
-    """Known headers in comparable form → field of `Petition`.
+def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = FIELDS) -> dict[str, str]:
+    """Known headers in comparable form → field, by default one of `Petition`.
 
     Raises:
         DataFileError: a field is unknown or a header stands in two lists.
@@ -25,8 +25,8 @@ def header_fields(path: Path = DATA / "headers.yaml") -> dict[str, str]:
     table: dict[str, str] = {}
     problems = []
     for field, headers in yaml.safe_load(path.read_text("utf-8")).items():
-        if field not in FIELDS:
-            problems.append(f"unknown field {field!r}; use one of {', '.join(FIELDS)}")
+        if field not in fields:
+            problems.append(f"unknown field {field!r}; use one of {', '.join(fields)}")
         for header in headers:
             other = table.setdefault(comparable(header), field)
             if other != field:

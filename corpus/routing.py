@@ -33,7 +33,8 @@ class Routing:
     """The rules of one office.
 
     `rules` by (conduct, kind of subject unit), one for each; `conduct_of` by problem code or point; `without_problem`
-    by kind of petition; `distrust` matches what a writer says who should not be sent back to the town.
+    by kind of petition; `learned_reason` is shown where past decisions tell the remit; `distrust` matches what a writer
+    says who should not be sent back to the town.
     """
 
     rules: dict[tuple[str, str], Rule]
@@ -42,6 +43,7 @@ class Routing:
     without_problem: dict[str, str]
     county_discipline: tuple[str, ...]
     distrust: re.Pattern[str] | None
+    learned_reason: str
 
     def conduct(self, code: str) -> str:
         """The conduct that a problem is; its own entry comes before its point's."""
@@ -68,11 +70,12 @@ def load_routing(path: Path = DATA / "routing.yaml") -> Routing:
     without = {str(kind): str(conduct) for kind, conduct in dict(sections["without_problem"]).items()}
     problems += [f"without_problem: {kind} is missing" for kind in KINDS if kind not in without]
     problems += [f"without_problem: {kind}: unknown conduct" for kind, one in without.items() if one not in CONDUCTS]
+    learned = _reason(str(sections.get("learned_reason", "{target}")), "learned_reason", problems)
     distrust = _patterns(sections.get("distrust") or [], problems)
     if problems:
         raise DataFileError(path, problems)
     names = tuple(str(name) for name in sections["county_discipline"])
-    return Routing(rules, conduct_of, otherwise, without, names, distrust)
+    return Routing(rules, conduct_of, otherwise, without, names, distrust, learned)
 
 
 def _rules(rows: Any, problems: list[str]) -> dict[tuple[str, str], Rule]:

@@ -49,6 +49,13 @@ class Occurrences:
     start: Int
     end: Int
 
+    def of_texts(self, index: Int) -> Occurrences:
+        """The occurrences of the texts at `index` alone, numbered in that order."""
+        place = np.full(self.texts, -1, dtype=np.int64)
+        place[index] = np.arange(len(index))
+        kept = place[self.text] >= 0
+        return Occurrences(len(index), place[self.text[kept]], self.bucket[kept], self.start[kept], self.end[kept])
+
 
 def occurrences(readings: Sequence[Reading]) -> Occurrences:
     """All words and character n-grams of the readings. Those that hold no letter, digit or ideograph are left out."""

@@ -39,7 +39,7 @@ class Case:
 
     `subjects` by unit code or NONE, `conducts` by conduct, `remits` by unit code or LOCAL; `towns` are the towns that
     the text may mean, `distrust` whether its writer should not be sent back to the town; `matter` names what it is
-    about and `post` the accused's post, for the reason.
+    about and `post` the accused's post, for the reason; `learned` that the remits come from past decisions.
     """
 
     subjects: Mapping[str, float]
@@ -49,6 +49,7 @@ class Case:
     distrust: bool = False
     matter: str = ""
     post: str = ""
+    learned: bool = False
 
 
 @dataclass
@@ -135,15 +136,20 @@ class Rules:
             return None
         return next((unit.code for unit in self.registry.ancestors(code) if unit.kind == "town"), None)
 
+    def name_of(self, code: str) -> str:
+        """The unit's name; past decisions may know units that the registry does not, whose code is their name."""
+        return self.registry[code].name if code in self.registry else code
+
     def _reason(self, handling: Handling, case: Case) -> str:
         subject = handling.subject
         town = self._town(subject)
         if handling.rule is None:
             return ""
-        return handling.rule.reason.format(
+        learned = case.learned and handling.by_remit
+        return (self.routing.learned_reason if learned else handling.rule.reason).format(
             subject=self.registry[subject].name if subject else "",
             post=case.post,
             town=self.registry[town].name if town else "",
             matter=case.matter,
-            target=self.registry[handling.code].name,
+            target=self.name_of(handling.code),
         )

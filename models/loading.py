@@ -8,10 +8,11 @@ from typing import Any
 
 from corpus.errors import ModelError
 from corpus.schemes import content_scheme, discipline_scheme
-from models import content, discipline, people, subject
+from models import content, discipline, people, router, subject
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.features import reading_fingerprint
+from models.past_decisions import PastDecisions
 from models.people import PeopleModel
 from models.store import SHIPPED, Arrays, Version, open_version
 from models.subject import SubjectModel
@@ -28,6 +29,7 @@ class Parts:
     discipline: DisciplineModel
     subject: SubjectModel
     people: PeopleModel
+    past: PastDecisions | None
 
 
 def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
@@ -42,12 +44,13 @@ def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
     expected = reading_fingerprint(tokeniser)
     for part, version in used.items():
         _check(version, part, expected)
-    names = dict.fromkeys(version.name for version in used.values())
+    names = dict.fromkeys(version.name for version in (*used.values(), chosen))
     return Parts(
         ContentModel.from_arrays(*_stored(used[content.PART], content.PART)),
         DisciplineModel.from_arrays(*_stored(used[discipline.PART], discipline.PART)),
         SubjectModel.from_arrays(*_stored(used[subject.PART], subject.PART)),
         PeopleModel.from_arrays(*_stored(used[people.PART], people.PART)),
+        PastDecisions.load(chosen.folder, tokeniser) if router.PART in chosen.parts else None,
     ), "+".join(names)
 
 

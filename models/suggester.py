@@ -39,7 +39,7 @@ class Suggester:
     units: UnitSuggester
     people: PeopleFinder
     version: str
-    loaded_from: tuple[Path | None, Path | None] = (None, None)
+    loaded_from: tuple[Path | str | None, Path | str | None] = (None, None)
     """The version folder and the csv of units that `load` was given, for further processes."""
 
     @classmethod
@@ -55,12 +55,11 @@ class Suggester:
             DataFileError: the units or the routing rules have faults.
         """
         tokeniser = Tokeniser(domain_words())
-        folder, units_file = (None if path is None else Path(path) for path in (models, county))
-        parts, version = load_parts(tokeniser, folder)
-        registry = demo_county() if units_file is None else load_units(units_file)
-        units = UnitSuggester(parts.subject, registry, load_routing())
+        parts, version = load_parts(tokeniser, None if models is None else Path(models))
+        registry = demo_county() if county is None else load_units(Path(county))
+        units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
         people = PeopleFinder(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, people, version, (folder, units_file))
+        return cls(tokeniser, parts.content, parts.discipline, units, people, version, (models, county))
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""

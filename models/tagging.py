@@ -17,6 +17,7 @@ from corpus.records import Petition
 from models.suggester import Suggester
 
 Tagged = tuple[Petition, dict[str, Any]]
+Source = Path | str | None
 
 SMALL = 2_000
 """Up to this many petitions a second process costs more than it brings."""
@@ -69,7 +70,7 @@ def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterat
         yield from zip(batch, (item.to_dict() for item in suggester.suggest_all(batch)), strict=True)
 
 
-def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path | None, jobs: int) -> Iterator[Tagged]:
+def _in_processes(stream: Iterator[Petition], models: Source, county: Source, jobs: int) -> Iterator[Tagged]:
     waiting: deque[tuple[list[Petition], Future[list[dict[str, Any]]]]] = deque()
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models, county)) as pool:
@@ -88,7 +89,7 @@ def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path 
             ) from error
 
 
-def _load(models: Path | None, county: Path | None) -> None:
+def _load(models: Source, county: Source) -> None:
     # A worker process has no caller to hold the Suggester for it between chunks.
     global _worker
     _worker = Suggester.load(models, county)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -52,6 +52,14 @@ class View:
         shares = softmax(bureau * model.bureau_scale + hits * model.remit_weight)
         columns = [(number, self.codes[label]) for number, label in enumerate(labels) if label in self.codes]
         return [{code: row[number] for number, code in columns} for row in np.asarray(shares).tolist()]
+
+    def codes_of(self, names: Mapping[str, float]) -> dict[str, float]:
+        """Shares by code; a unit that the registry does not have keeps its name for a code."""
+        found: dict[str, float] = {}
+        for name, share in names.items():
+            code = next(iter(self.registry.by_name.get(name, ())), name)
+            found[code] = found.get(code, 0.0) + share
+        return found
 
     def towns(self, mentions: Sequence[Mention]) -> tuple[str, ...]:
         """Towns that the text may mean, the likeliest first: of decided mentions, then of open ones."""

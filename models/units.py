@@ -11,6 +11,7 @@ from corpus.routing import Routing
 from corpus.units import UnitRegistry
 from models.features import Occurrences
 from models.handling import Case, Handling, conduct_shares
+from models.past_decisions import PastDecisions
 from models.people import Person
 from models.reading import Reading
 from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
@@ -53,10 +54,21 @@ class Batch:
 class UnitSuggester:
     """Suggests units of one registry under one office's rules. Safe to share between threads."""
 
-    def __init__(self, model: SubjectModel, registry: UnitRegistry, routing: Routing) -> None:
+    def __init__(
+        self, model: SubjectModel, registry: UnitRegistry, routing: Routing, past: PastDecisions | None = None
+    ) -> None:
+        """Takes the shipped or an office's own model and registry.
+
+        Args:
+            model: chooses the subject unit.
+            registry: the office's units.
+            routing: its rules.
+            past: the router learned from its decisions; where there is one, it tells whose remit a matter is.
+        """
         self.model = model
         self.registry = registry
         self.routing = routing
+        self.past = past
         self.views = Views(registry, routing, model.bureau.labels)
 
     def suggest(self, batch: Batch) -> list[Units]:
@@ -65,18 +77,22 @@ class UnitSuggester:
         summaries = summary_scores(level, batch.shares)
         conducts = conduct_shares(self.routing, batch.shares)
         views = [self.views.on(petition.received) for petition in batch.petitions]
-        remits: list[dict[str, float]] = [{} for _ in views]
+        works: list[dict[str, float]] = [{} for _ in views]
         for view in set(views):
             numbers = [number for number, one in enumerate(views) if one is view]
             found = view.remit_shares(self.model, bureau[numbers], [batch.readings[number] for number in numbers])
             for number, shares in zip(numbers, found, strict=True):
-                remits[number] = shares
+                works[number] = shares
+        remits = works
+        if self.past is not None:
+            learned = self.past.shares(batch.found, batch.readings, batch.petitions)
+            remits = [view.codes_of(names) for view, names in zip(views, learned, strict=True)]
         return [
             self._units(view, _Text(*one), *said)
             for view, one, said in zip(
                 views,
                 zip(batch.petitions, batch.readings, batch.contents, batch.people, strict=True),
-                zip(summaries, conducts, remits, strict=True),
+                zip(summaries, conducts, works, remits, strict=True),
                 strict=True,
             )
         ]
@@ -87,11 +103,12 @@ class UnitSuggester:
         text: _Text,
         summary: Mapping[str, Any],
         conducts: Mapping[str, float],
-        remits: dict[str, float],
+        works: Mapping[str, float],
+        remits: Mapping[str, float],
     ) -> Units:
         mentions = view.mentions(text.petition, text.reading)
         choices = candidates(text.reading, mentions, view.finder.gazetteer)
-        add_bureau(choices, {code: share for code, share in remits.items() if code != LOCAL})
+        add_bureau(choices, {code: share for code, share in works.items() if code != LOCAL})
         add_people(choices, text.people, mentions)
         add_scores(choices, summary)
         subjects = self.model.probabilities(choices)
@@ -104,6 +121,7 @@ class UnitSuggester:
             distrust is not None and distrust.search(text.reading.text) is not None,
             text.labels[0].name if text.labels else "",
             text.post(),
+            learned=self.past is not None,
         )
         handling = tuple(_handling(one, view, text, mentions) for one in view.rules.handle(case))
         return Units(_subject(subjects, view, text, mentions), handling, tuple(mentions))
@@ -142,11 +160,11 @@ def _subject(
 
 
 def _handling(handling: Handling, view: View, text: _Text, mentions: Sequence[Mention]) -> UnitSuggestion:
-    unit = view.registry[handling.code]
-    evidence = text.evidence(_mentions_of(handling.subject or unit.code, mentions, view.registry))
+    evidence = text.evidence(_mentions_of(handling.subject or handling.code, mentions, view.registry))
     if handling.by_remit and not evidence and text.labels:
         evidence = text.labels[0].evidence
-    return UnitSuggestion(unit.code, unit.name, round(handling.score, 4), handling.reason, evidence)
+    name = view.rules.name_of(handling.code)
+    return UnitSuggestion(handling.code, name, round(handling.score, 4), handling.reason, evidence)
 
 
 def _mentions_of(code: str, mentions: Sequence[Mention], registry: UnitRegistry) -> list[Mention]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus.decisions import PastDecision, read_decisions
 from corpus.errors import FenbanError
 from corpus.labelled import read_labelled
 from corpus.records import LabelledText, Petition
@@ -32,6 +33,23 @@ def read_all(paths: Sequence[Path]) -> list[LabelledText]:
     if not examples:
         raise FenbanError("no labelled text in these files")
     return examples
+
+
+def read_past_decisions(paths: Sequence[Path]) -> list[PastDecision]:
+    """All past decisions of the files.
+
+    Raises:
+        FenbanError: there is none.
+    """
+    decisions = []
+    for item in read_decisions(paths):
+        if isinstance(item, PastDecision):
+            decisions.append(item)
+        else:
+            print(f"fenban: {item}", file=sys.stderr)
+    if not decisions:
+        raise FenbanError("no past decision in these files; needed are the columns text and unit")
+    return decisions
 
 
 def read_problems(paths: Sequence[Path]) -> list[ProblemExample]:

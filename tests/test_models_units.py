@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,14 +149,8 @@ def test_merged_units_are_taken_by_the_day_of_the_letter() -> None:
         }
     )
     shipped = Suggester.load()
-    suggester = Suggester(
-        shipped.tokeniser,
-        shipped.content,
-        shipped.discipline,
-        type(shipped.units)(shipped.units.model, registry, shipped.units.routing),
-        shipped.people,
-        shipped.version,
-    )
+    units = type(shipped.units)(shipped.units.model, registry, shipped.units.routing)
+    suggester = replace(shipped, units=units)
     text = "老河乡沙湾村会计把低保金存进自己的卡里，请查处。"
     before, after = (suggester.suggest(Petition(text=text, received=day)) for day in ("2022-05-01", "2024-05-01"))
     assert before.subject_unit is not None

@@ -25,7 +25,8 @@ def suggestions(client: TestClient, *petitions: dict) -> httpx.Response:
 
 
 def test_suggestions_are_those_of_tag(client: TestClient, suggester: Suggester, letters: list[Petition]) -> None:
-    sent = [{"id": p.id, "title": p.title, "text": p.text} for p in letters[:5]]
+    fields = ("id", "received", "petitioner", "title", "text")
+    sent = [{field: getattr(letter, field) for field in fields} for letter in letters[:5]]
     answer = suggestions(client, *sent)
     assert answer.status_code == 200
     rows = answer.json()["suggestions"]

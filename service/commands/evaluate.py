@@ -35,10 +35,17 @@ def add_parser(subparsers: Any) -> None:
         "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
     )
     labels.set_defaults(run=run_labels)
+    router = parts.add_parser(
+        "unit", help="unit router on the last fifth of past decisions, or on letters not seen yet"
+    )
+    router.add_argument("--data", nargs="+", required=True, type=Path, help="past decisions")
+    router.add_argument("--models", type=Path, help="version folder whose router is measured on all of the data")
+    router.set_defaults(run=run_unit)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
     for part in (content, problems, units, facts):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
+    for part in (content, problems, units, facts, router):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -119,6 +126,21 @@ def run_facts(options: argparse.Namespace) -> int:
     reports = written_reports("test")
     report = facts_report(suggester.people.model, written_petitions("test"), reports, suggester.tokeniser)
     return _show(report, {}, suggester.version, options.json)
+
+
+def run_unit(options: argparse.Namespace) -> int:
+    """Prints the figures of a router trained on the earlier letters with peers, or of a saved one on new letters."""
+    from models.router_version import evaluate_router, evaluate_router_version
+    from models.store import open_version
+    from service.labelled import read_past_decisions
+
+    _check_json(options.json)
+    decisions = read_past_decisions(options.data)
+    if options.models is None:
+        report, peers = evaluate_router(decisions)
+        return _show(report, {"last fifth by date": peers}, "none: trained on the earlier letters", options.json)
+    report = evaluate_router_version(decisions, options.models, options.data)
+    return _show(report, {}, open_version(options.models).name, options.json)
 
 
 def _check_json(path: Path | None) -> None:

@@ -27,12 +27,16 @@ def add_parser(subparsers: Any) -> None:
         "--names", nargs="+", required=True, type=Path, help="sentences with names (JSON lines or tags)"
     )
     people.set_defaults(run=run_people)
+    units = parts.add_parser("unit", help="unit router; columns text, unit (title, received, district, group)")
+    units.add_argument("--data", nargs="+", required=True, type=Path, help="past decisions: csv, xlsx, jsonl, parquet")
+    units.add_argument("--source", default="given by the trainer", help="what the data is, for the model card")
+    units.set_defaults(run=run_unit)
     encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
     encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems, people):
+    for part in (content, problems, people, units):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -64,6 +68,16 @@ def run_people(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_people_version(options.names, options.out))
+    return _done(options.out)
+
+
+def run_unit(options: argparse.Namespace) -> int:
+    """Trains the router on past decisions, measures it on the last fifth of them by date, saves it."""
+    from models.router_version import train_router_version
+    from service.labelled import read_past_decisions
+
+    _check_out(options.out)
+    print(train_router_version(read_past_decisions(options.data), options.out, options.data, options.source))
     return _done(options.out)
 
 
