@@ -18,13 +18,20 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 LINE_ENDS = ("\n", "\r")
+CLEAR_TEXT = 0.97
+"""Share of the characters of Chinese text from which bytes without a mark are taken for UTF-16."""
+_SAMPLE = 1 << 16
 _BLOCK = 1 << 20
+_OF_CHINESE_TEXT = re.compile(
+    "[\\t\\n\\r -~\u00b7\u2014\u2018-\u201d\u2026\u2460-\u249b\u3000-\u3017\u4e00-\u9fff\uff01-\uff5e\uffe5]"
+)
 _UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of a text file: utf-8-sig, utf-16 (by byte-order mark), utf-8 or gb18030 (holds GBK and GB2312).
+    """The encoding of a text file: utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-8 or gb18030 (holds GBK and GB2312).
 
+    The first two are told by a byte-order mark; UTF-16 without one by what its characters would be.
     A file that is clean in neither goes to the one with fewer damaged places, so that one bad byte
     in a UTF-8 file does not turn all of it into nonsense.
 
@@ -33,14 +40,24 @@ def detect_encoding(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            start = file.read(4)
+            start = file.read(_SAMPLE)
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})") from error
     for bom, name in _BOMS:
         if start.startswith(bom):
             return name
     damage = {name: _damage(path, name) for name in ("utf-8", "gb18030")}
+    if damage["utf-8"] or b"\0" in start:
+        clearest = max(("gb18030", "utf-16-le", "utf-16-be"), key=lambda name: _share_of_text(start, name))
+        if clearest != "gb18030" and _share_of_text(start, clearest) > CLEAR_TEXT:
+            return clearest
     return min(damage, key=lambda name: damage[name])
+
+
+def _share_of_text(sample: bytes, encoding: str) -> float:
+    """Share of the characters that Chinese text consists of, were the bytes in this encoding."""
+    text = sample[: len(sample) // 2 * 2].decode(encoding, errors="replace")
+    return len(_OF_CHINESE_TEXT.findall(text)) / max(1, len(text))
 
 
 def _damage(path: Path, encoding: str) -> int:

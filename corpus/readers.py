@@ -1,4 +1,4 @@
-"""Petitions from files: csv, xlsx, jsonl, parquet and txt, chosen by suffix, streamed row by row.
+"""Petitions from files: tables row by row, a document as one petition; the suffix says which.
 
 A row that cannot be read comes out as a `RowProblem` in its place, and reading goes on with the next row.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from corpus.documents import OLD_FORMATS, SAVE_AS_DOCX, SUFFIXES
 from corpus.errors import InputError
 from corpus.jsonl import read_jsonl
+from corpus.letters import read_letter
 from corpus.parquet import read_parquet
-from corpus.plain import read_txt
 from corpus.records import Petition, RowProblem
 from corpus.tables import read_csv
 from corpus.xlsx import read_xlsx
@@ -22,8 +23,8 @@ READERS: dict[str, Reader] = {
     ".csv": read_csv,
     ".jsonl": read_jsonl,
     ".parquet": read_parquet,
-    ".txt": read_txt,
     ".xlsx": read_xlsx,
+    **dict.fromkeys(SUFFIXES, read_letter),
 }
 
 
@@ -33,7 +34,10 @@ def read_petitions(path: Path) -> Iterator[Petition | RowProblem]:
     Raises:
         InputError: the file is missing, empty, of an unknown suffix, or broken as a whole.
     """
-    reader = READERS.get(path.suffix.lower())
+    suffix = path.suffix.lower()
+    reader = READERS.get(suffix)
+    if suffix in OLD_FORMATS:
+        raise InputError(path, f"{suffix} files are not read; {SAVE_AS_DOCX}")
     if reader is None:
         raise InputError(path, f"unknown suffix {path.suffix!r}; fenban reads {', '.join(sorted(READERS))}")
     try:

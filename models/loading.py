@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from corpus.errors import ModelError
 from corpus.schemes import content_scheme, discipline_scheme
-from models import content, discipline, people, router, subject
+from models import content, discipline, findings, people, router, subject
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.features import reading_fingerprint
+from models.findings import FindingModel
 from models.past_decisions import PastDecisions
 from models.people import PeopleModel
 from models.store import SHIPPED, Arrays, Version, open_version
 from models.subject import SubjectModel
 from nlp.tokenise import Tokeniser
 
-PARTS = (content.PART, discipline.PART, subject.PART, people.PART)
+Model = TypeVar("Model")
+PARTS = (content.PART, discipline.PART, subject.PART, people.PART, findings.PART)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Parts:
     discipline: DisciplineModel
     subject: SubjectModel
     people: PeopleModel
+    findings: FindingModel
     past: PastDecisions | None
 
 
@@ -50,8 +54,23 @@ def load_parts(tokeniser: Tokeniser, folder: Path | None) -> tuple[Parts, str]:
         DisciplineModel.from_arrays(*_stored(used[discipline.PART], discipline.PART)),
         SubjectModel.from_arrays(*_stored(used[subject.PART], subject.PART)),
         PeopleModel.from_arrays(*_stored(used[people.PART], people.PART)),
+        FindingModel.from_arrays(*_stored(used[findings.PART], findings.PART)),
         PastDecisions.load(chosen.folder, tokeniser) if router.PART in chosen.parts else None,
     ), "+".join(names)
+
+
+def load_part(
+    part: str, build: Callable[[Arrays, dict[str, Any]], Model], tokeniser: Tokeniser, folder: Path | None
+) -> Model:
+    """One part alone, of a version folder or, where that has none, of the shipped version.
+
+    Raises:
+        ModelError: as `load_parts`.
+    """
+    version = open_version(SHIPPED if folder is None else folder)
+    version = version if part in version.parts else open_version(SHIPPED)
+    _check(version, part, reading_fingerprint(tokeniser))
+    return build(*_stored(version, part))
 
 
 def _stored(version: Version, part: str) -> tuple[Arrays, dict[str, Any]]:
@@ -65,7 +84,7 @@ def _check(version: Version, part: str, expected: str) -> None:
         raise ModelError(
             f"{version.folder}: trained with another dictionary or reader; train it again with fenban train {command}"
         )
-    if part in (subject.PART, people.PART):
+    if part in (subject.PART, people.PART, findings.PART):
         return
     scheme = content_scheme() if part == content.PART else discipline_scheme()
     unknown = [label for label in about.get("labels", ()) if label not in scheme]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from corpus.dictionary import domain_words
+from corpus.documents import SUFFIXES, read_document
+from corpus.plain import plain_document
 from corpus.records import Petition
 from corpus.routing import load_routing
 from corpus.units import demo_county, load_units
@@ -16,6 +19,9 @@ from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.facts import PeopleFinder, read_all
 from models.features import occurrences
+from models.finding_units import FindingUnits
+from models.findings import FindingModel
+from models.found import FindingReader, FoundFinding
 from models.frames import petitions_of, tagged_frame
 from models.loading import load_parts
 from models.people import people_lists
@@ -38,6 +44,7 @@ class Suggester:
     discipline: DisciplineModel
     units: UnitSuggester
     people: PeopleFinder
+    finding_model: FindingModel
     version: str
     loaded_from: tuple[Path | str | None, Path | str | None] = (None, None)
     """The version folder and the csv of units that `load` was given, for further processes."""
@@ -59,7 +66,8 @@ class Suggester:
         registry = demo_county() if county is None else load_units(Path(county))
         units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
         people = PeopleFinder(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, people, version, (models, county))
+        loaded_from = (models, county)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, parts.findings, version, loaded_from)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -71,6 +79,26 @@ class Suggester:
         """Suggestions in the order of the petitions; reads ahead one batch and keeps nothing."""
         for batch in batches(petitions):
             yield from self._suggest_batch(batch)
+
+    @cached_property
+    def finding_reader(self) -> FindingReader:
+        """What `findings` reads with."""
+        view = self.units.views.on("")
+        units = FindingUnits(view.finder, view.registry, self.tokeniser)
+        return FindingReader(self.finding_model, self.discipline, self.tokeniser, units, self.people)
+
+    def findings(self, source: Path | str) -> list[FoundFinding]:
+        """The findings of a report, in its order.
+
+        Args:
+            source: a docx, pdf, html or txt file (a single line with such a suffix is a path), or the report's text.
+
+        Raises:
+            InputError: the file cannot be read.
+        """
+        path = Path(source) if isinstance(source, Path) or _is_path(source) else None
+        document = plain_document(str(source)) if path is None else read_document(path)
+        return self.finding_reader.read(document, "" if path is None else path.stem)
 
     def tag(self, petitions: Any, progress: bool = False, *, jobs: int | None = 1, lists: bool = True) -> Any:
         """A DataFrame in, the DataFrame with the suggestions' columns out; also takes a list of texts or petitions.
@@ -137,3 +165,7 @@ def batches(petitions: Iterable[Petition]) -> Iterator[list[Petition]]:
         characters += size
     if batch:
         yield batch
+
+
+def _is_path(source: str) -> bool:
+    return "\n" not in source and source.lower().endswith(SUFFIXES)

@@ -17,19 +17,25 @@ from corpus.records import LabelledText
 from corpus.routing import load_routing
 from corpus.units import demo_county
 from corpus.written import written_petitions, written_repeats, written_reports, written_statements
-from models import content, discipline, people, subject
+from models import content, discipline, findings, people, subject
 from models.content import train_content
-from models.discipline import HeldOut, train_discipline
+from models.discipline import DisciplineModel, HeldOut, train_discipline
 from models.evaluate import Report, content_report, content_split, discipline_report
 from models.evaluate_facts import facts_report
+from models.evaluate_findings import findings_report
 from models.evaluate_units import units_report
 from models.examples import ProblemExample, content_examples, problem_examples
 from models.facts import PeopleFinder
+from models.finding_units import FindingUnits
+from models.findings import labelled_report, train_findings
+from models.found import FindingReader
+from models.loading import load_part
 from models.people import PeopleModel, people_lists
 from models.plots import plot_answers
 from models.store import SHIPPED, Arrays, file_hash, open_version, save_version
 from models.train_people import fit_people, held_out_people, name_priors, people_examples, read_names
 from models.train_subject import train_subject
+from models.unit_finder import mention_finder
 from models.units import UnitSuggester
 from nlp.tokenise import Tokeniser
 
@@ -152,6 +158,35 @@ def written_problem_examples(splits: Sequence[str] = TRAINING_SPLITS) -> list[Pr
     letters = [row for row in (*written_petitions(), *written_repeats()) if row.split in splits]
     reports = [report for report in written_reports() if report.split in splits]
     return problem_examples(letters, reports, written_statements())
+
+
+def train_findings_version(folder: Path, models: Path | None = None) -> str:
+    """Trains the findings part on the corpus's reports and statements, measures on its test split, saves.
+
+    Args:
+        folder: version folder to write; its other parts stay.
+        models: version folder whose other parts name problems, units and people when it is measured.
+    """
+    tokeniser = Tokeniser(domain_words())
+    known = [labelled_report(report) for report in written_reports() if report.split in TRAINING_SPLITS]
+    model = train_findings(known, written_statements(), tokeniser)
+    report = findings_report(finding_reader(model, tokeniser, models), written_reports("test"))
+    used = [DATA / name for name in ("reports.jsonl", "statements.jsonl", "report_words.yaml")]
+    about = {"train": len(known), "source": "the written corpus"}
+    _save(folder, findings.PART, model.to_arrays(), about, used, report)
+    return report.text
+
+
+def finding_reader(model: findings.FindingModel, tokeniser: Tokeniser, models: Path | None) -> FindingReader:
+    """A reader with this model, the demo county's units and the other parts of a version (None: the shipped one)."""
+    registry = demo_county()
+    return FindingReader(
+        model,
+        load_part(discipline.PART, DisciplineModel.from_arrays, tokeniser, models),
+        tokeniser,
+        FindingUnits(mention_finder(registry), registry, tokeniser),
+        PeopleFinder(load_part(people.PART, PeopleModel.from_arrays, tokeniser, models), people_lists(), tokeniser),
+    )
 
 
 def _save(

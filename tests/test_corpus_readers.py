@@ -138,7 +138,8 @@ def bomb(path: Path) -> None:
     ("name", "make", "reason"),
     [
         ("missing.csv", lambda path: None, "no such file"),
-        ("a.doc", lambda path: path.write_bytes(b"x"), "unknown suffix"),
+        ("a.doc", lambda path: path.write_bytes(b"x"), "另存为 docx"),
+        ("a.pages", lambda path: path.write_bytes(b"x"), "unknown suffix"),
         ("empty.csv", lambda path: path.write_bytes(b""), "empty"),
         ("broken.xlsx", lambda path: path.write_bytes(b"PK\x03\x04" + random.Random(0).randbytes(500)), "xlsx"),
         ("plain.xlsx", lambda path: path.write_bytes(b"id,text\n1,a\n"), "xlsx"),

@@ -31,6 +31,8 @@ def add_parser(subparsers: Any) -> None:
     units.set_defaults(run=run_subject)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
     facts.set_defaults(run=run_facts)
+    findings = parts.add_parser("findings", help="findings of reports on the corpus's test split, and across writers")
+    findings.set_defaults(run=run_findings)
     labels = parts.add_parser(
         "labels", help="training letters of the written corpus whose problem is likely labelled wrong"
     )
@@ -43,9 +45,9 @@ def add_parser(subparsers: Any) -> None:
     router.set_defaults(run=run_unit)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
-    for part in (content, problems, units, facts):
+    for part in (content, problems, units, facts, findings):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
-    for part in (content, problems, units, facts, router):
+    for part in (content, problems, units, facts, router, findings):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -141,6 +143,28 @@ def run_unit(options: argparse.Namespace) -> int:
         return _show(report, {"last fifth by date": peers}, "none: trained on the earlier letters", options.json)
     report = evaluate_router_version(decisions, options.models, options.data)
     return _show(report, {}, open_version(options.models).name, options.json)
+
+
+def run_findings(options: argparse.Namespace) -> int:
+    """Prints the figures on the corpus's test reports, of peers on them, and across the writers of the others."""
+    from corpus.report_words import report_words
+    from corpus.written import written_reports, written_statements
+    from models.evaluate_findings import crossed_figures, findings_report, peer_figures
+    from models.suggester import Suggester
+    from models.train import TRAINING_SPLITS
+
+    _check_json(options.json)
+    suggester = Suggester.load(options.models)
+    reader = suggester.finding_reader
+    known = [report for report in written_reports() if report.split in TRAINING_SPLITS]
+    test = written_reports("test")
+    peers = {
+        "findings of the test reports": peer_figures(known, test, report_words(), suggester.tokeniser),
+        "fenban on the other reports, each writer read by a model of the others": {
+            "fenban": crossed_figures(known, written_statements(), reader)
+        },
+    }
+    return _show(findings_report(reader, test), peers, suggester.version, options.json)
 
 
 def _check_json(path: Path | None) -> None:

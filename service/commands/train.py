@@ -31,12 +31,15 @@ def add_parser(subparsers: Any) -> None:
     units.add_argument("--data", nargs="+", required=True, type=Path, help="past decisions: csv, xlsx, jsonl, parquet")
     units.add_argument("--source", default="given by the trainer", help="what the data is, for the model card")
     units.set_defaults(run=run_unit)
+    findings = parts.add_parser("findings", help="which sentences of a report are findings; from the written corpus")
+    findings.add_argument("--models", type=Path, help="version folder whose other parts are measured with it")
+    findings.set_defaults(run=run_findings)
     encoder = parts.add_parser("encoder", help="word vectors; learns from titles and texts, paraphrases, the corpus")
     encoder.add_argument("--data", nargs="+", default=[], type=Path, help="petitions with title and text")
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems, people, units):
+    for part in (content, problems, people, units, findings):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -78,6 +81,15 @@ def run_unit(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_router_version(read_past_decisions(options.data), options.out, options.data, options.source))
+    return _done(options.out)
+
+
+def run_findings(options: argparse.Namespace) -> int:
+    """Trains on the reports of the written corpus, measures on its test split, saves."""
+    from models.train import train_findings_version
+
+    _check_out(options.out)
+    print(train_findings_version(options.out, options.models))
     return _done(options.out)
 
 
