@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from corpus.errors import FenbanError
-from service.commands import corpus, evaluate, findings, models, report, serve, tag, train, units
+from service.commands import corpus, evaluate, findings, models, repeats, report, serve, tag, train, units
 
-COMMANDS = (tag, findings, report, serve, train, evaluate, models, units, corpus)
+COMMANDS = (tag, findings, repeats, report, serve, train, evaluate, models, units, corpus)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,183 @@
+"""Fits the pair scorer on the written repeats and measures it; nothing is learned or chosen from the test split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.records import Petition
+from corpus.written import WrittenPetition, written_petitions, written_repeats, written_reports, written_statements
+from models.comparable import Comparables, Comparer
+from models.discipline import DisciplineModel, train_discipline
+from models.examples import problem_examples
+from models.features import reading_fingerprint
+from models.matters import matters
+from models.pair_features import Float, Rarity, pair_features
+from models.pair_scorer import PairScorer, upper_pairs
+from models.repeat_gold import gold_pairs, pair_figures
+from models.trees import Trees, fit_trees
+from nlp.tokenise import Tokeniser
+
+SPLITS = ("train", "dev")
+SEEDS = 3
+LOOK_ALIKE_WEIGHT = 2.0
+"""A look-alike counts more than another pair of two matters, of which there are a hundred times as many."""
+GIVEN_UP = 0.02
+STRANGER = "stranger"
+SHORTEST_TITLE = 8
+DRAWN = 60_000
+STRANGER_WEIGHT = 0.3
+DISTRACTOR = 0.08
+"""Pairs of a repeat letter with another letter are learned from where their words are at least so alike."""
+
+
+@dataclass(frozen=True)
+class PairSet:
+    """Pairs with their features, what they are, and who wrote the two letters."""
+
+    features: Float
+    same: NDArray[np.bool_]
+    look_alike: NDArray[np.bool_]
+    writers: NDArray[np.str_]
+
+    def but(self, writer: str) -> NDArray[np.bool_]:
+        """(pairs,) whether neither letter is by the writer."""
+        return np.asarray((self.writers != writer).all(axis=1))
+
+
+def train_repeats(
+    comparer: Comparer, strangers: Sequence[Petition] = (), seed: int = 0
+) -> tuple[PairScorer, dict[str, Any]]:
+    """The scorer, and the figures of cross-validation over writers from which calibration and threshold come.
+
+    Args:
+        comparer: of the petitions.
+        strangers: letters from elsewhere, taken to be about as many matters; so that words of towns and services alone
+            do not join two letters of another kind of office.
+        seed: of the trees.
+    """
+    rows = [row for row in written_repeats() if row.split in SPLITS]
+    others = [row for row in written_petitions() if row.split in SPLITS]
+    unseen = comparer.with_discipline(blind_discipline(comparer.tokeniser))
+    table = unseen.table([row.petition for row in rows])
+    around = unseen.table([row.petition for row in others])
+    rarity = Rarity.fit(Comparables.joined([table, around]))
+    sets = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
+    if strangers:
+        sets.append(stranger_pairs(strangers, unseen, rarity, seed))
+    pairs = joined_sets(sets)
+    scores = cross_scores(pairs, seed)
+    inside = np.isfinite(scores)
+    factor, offset = _platt(scores[inside], pairs.same[inside])
+    scorer = PairScorer(
+        _fit(pairs, np.ones(len(pairs.same), dtype=bool), seed),
+        rarity,
+        factor,
+        offset,
+        0.5,
+        reading_fingerprint(comparer.tokeniser),
+    )
+    threshold, figures = choose_threshold(rows, 1 / (1 + np.exp(-(factor * scores + offset))), pairs)
+    return replace(scorer, threshold=threshold), figures
+
+
+def blind_discipline(tokeniser: Tokeniser) -> DisciplineModel:
+    """A discipline part that has not seen the repeat letters, as the shipped one has not seen an office's."""
+    letters = [row for row in written_petitions() if row.split in SPLITS]
+    reports = [report for report in written_reports() if report.split in SPLITS]
+    return train_discipline(problem_examples(letters, reports, written_statements()), tokeniser, 0)[0]
+
+
+def family_pairs(rows: Sequence[WrittenPetition], table: Comparables, rarity: Rarity) -> PairSet:
+    """Every two letters of the repeat families."""
+    gold = gold_pairs(rows)
+    writer = np.array([row.writer for row in rows])
+    features = pair_features(table, gold.i, table, gold.j, rarity)
+    return PairSet(features, gold.same, gold.alike, np.stack([writer[gold.i], writer[gold.j]], axis=1))
+
+
+def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Comparables, rarity: Rarity) -> PairSet:
+    """Pairs of a family's letter with a letter of another matter that has words in common with it."""
+    i, j = (part.ravel().astype(np.int64) for part in np.indices((len(table), len(around))))
+    features = pair_features(table, i, around, j, rarity)
+    some = features[:, 0] >= DISTRACTOR
+    writers = np.array([(rows[a].writer, rows[a].writer) for a in i[some]]).reshape(-1, 2)
+    none = np.zeros(int(some.sum()), dtype=bool)
+    return PairSet(features[some], none, none.copy(), writers)
+
+
+def stranger_pairs(strangers: Sequence[Petition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
+    """Of letters from elsewhere: every title with its own text, and with texts that share words with it; texts alike.
+
+    A title says the matter again in other words, so that it stands for a repeat where nobody has marked any.
+    """
+    titled = [one for one in strangers if len(one.title.strip()) >= SHORTEST_TITLE]
+    titles = comparer.table([replace(one, text=one.title, title="") for one in titled])
+    texts = comparer.table([replace(one, title="") for one in titled])
+    within = rarity.within(texts)
+    random = np.random.default_rng(seed)
+    own = np.arange(len(titled), dtype=np.int64)
+    sets = [pair_features(titles, own, texts, own, within)]
+    for left in (titles, texts):
+        i, j = random.integers(0, len(titled), (2, DRAWN))
+        features = pair_features(left, i[i != j], texts, j[i != j], within)
+        sets.append(features[features[:, 0] >= DISTRACTOR])
+    same = np.concatenate([np.full(len(one), number == 0) for number, one in enumerate(sets)])
+    return PairSet(np.concatenate(sets), same, np.zeros_like(same), np.full((len(same), 2), STRANGER))
+
+
+def joined_sets(sets: Sequence[PairSet]) -> PairSet:
+    """All pairs in order."""
+    return PairSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in PairSet.__dataclass_fields__))
+
+
+def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
+    """(pairs,) log-odds by trees that have not seen the writer; NaN for pairs of two writers."""
+    scores = np.full(len(pairs.same), np.nan)
+    for writer in sorted(set(pairs.writers.ravel().tolist()) - {STRANGER}):
+        mine = (pairs.writers == writer).all(axis=1)
+        scores[mine] = _fit(pairs, pairs.but(writer), seed).scores(pairs.features[mine])
+    return scores
+
+
+def _fit(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
+    weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
+    weight[pairs.writers[:, 0] == STRANGER] = STRANGER_WEIGHT
+    return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))
+
+
+def _platt(scores: NDArray[np.float64], same: NDArray[np.bool_]) -> tuple[float, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1e6).fit(scores[:, None], same)
+    return float(model.coef_[0, 0]), float(model.intercept_[0])
+
+
+def choose_threshold(
+    rows: Sequence[WrittenPetition], scores: NDArray[np.float64], pairs: PairSet
+) -> tuple[float, dict[str, Any]]:
+    """The highest threshold whose matters agree about best with gold in cross-validation, and its figures.
+
+    A wrong merge costs an office more than a missed one, so of thresholds alike in F1 the highest is taken.
+    """
+    tried = {}
+    for threshold in np.round(np.arange(0.1, 0.9, 0.02), 2).tolist():
+        tried[threshold] = grouped_figures(rows, scores, pairs, threshold)
+    least = max(one["pair_f1"] for one in tried.values()) - GIVEN_UP
+    best = max(threshold for threshold, one in tried.items() if one["pair_f1"] >= least)
+    return float(best), tried[best]
+
+
+def grouped_figures(
+    rows: Sequence[WrittenPetition], scores: NDArray[np.float64], pairs: PairSet, threshold: float
+) -> dict[str, float]:
+    """Figures of the matters of every writer by himself, all together."""
+    i, j = upper_pairs(len(rows))
+    known = np.isfinite(scores[: len(i)])
+    pairs_known = np.stack([i[known], j[known]], axis=1)
+    labels = matters(len(rows), pairs_known, scores[: len(i)][known].astype(np.float32), threshold)
+    return pair_figures(labels, i[known], j[known], pairs.same[: len(i)][known], pairs.look_alike[: len(i)][known])
