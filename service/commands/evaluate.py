@@ -52,7 +52,7 @@ def add_parser(subparsers: Any) -> None:
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
     for part in (content, problems, units, facts, findings, repeats):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
-    for part in (content, problems, units, facts, router, findings):
+    for part in (content, problems, units, facts, router, findings, repeats):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
