@@ -10,7 +10,7 @@ serve: .venv/base.stamp
 	$(BIN)/fenban serve
 
 notebook: .venv/notebook.stamp
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 env: .venv/dev.stamp
 

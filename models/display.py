@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from models.repeat_evidence import Reason
 
 CELL = "style='padding:2px 10px;text-align:left;vertical-align:top'"
-BAR = "display:inline-block;height:10px;background:#2b6cb0;width:{width}px"
+BAR = (
+    "<span style='white-space:nowrap'>"
+    "<span style='display:inline-block;height:10px;background:#2b6cb0;width:{width}px'></span> {share}</span>"
+)
 BAR_WIDTH = 80
 LONGEST_QUOTE = 60
 AGREES, CONTRADICTS = "#c6f6d5", "#fed7d7"
@@ -137,7 +140,7 @@ def _unit_rows(name: str, units: Iterable[UnitSuggestion]) -> list[str]:
 
 def _row(name: str, shown: str, score: float | None, accepted: str, evidence: Sequence[Evidence]) -> str:
     quotes = "；".join(_quote(one.text) for one in evidence)
-    bar = "" if score is None else f"<span style='{BAR.format(width=round(BAR_WIDTH * score))}'></span> {score:.0%}"
+    bar = "" if score is None else BAR.format(width=round(BAR_WIDTH * score), share=f"{score:.0%}")
     return _cells(name, shown, Html(bar), accepted, quotes)
 
 

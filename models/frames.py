@@ -86,6 +86,9 @@ def flat(suggestion: Mapping[str, Any]) -> dict[str, Any]:
         best = _best(suggestion[name])
         for field in ("code", "name", "score") if name in UNIT_FIELDS else ("label", "score", "accepted"):
             row[f"{name}_{field}"] = best.get(field, None if field in ("score", "accepted") else "")
+    names = {one["label"]: one["name"] for one in suggestion["discipline"]}
+    row["kind_name"] = _best(suggestion["kind"]).get("name", "")
+    row["primary_name"] = names.get(suggestion["primary"], "")
     row["urgent_flag"] = suggestion["urgent"]["flag"]
     return row
 
