@@ -33,6 +33,7 @@ _UNREAD = frozenset(
 _WRAPPERS = frozenset(W + name for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml", "smartTag"))
 _LATIN = re.compile(r"[0-9A-Za-z]")
 _NUMBER_ENDS = tuple("、，.．:：)）]】")
+_CIRCLED = "①㊿"
 _SYMBOL_FONT = range(0xF000, 0xF100)
 
 
@@ -252,7 +253,8 @@ def _numbered(written: str, text: str) -> str:
     body = text.lstrip()
     if not written:
         return text
-    clear = written.endswith(_NUMBER_ENDS) and not _LATIN.match(body)
+    enclosed = _CIRCLED[0] <= written[-1] <= _CIRCLED[1]
+    clear = (enclosed or written.endswith(_NUMBER_ENDS)) and not _LATIN.match(body)
     return f"{written}{body}" if clear or not body else f"{written} {body}"
 
 

@@ -32,7 +32,8 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _HEADING = re.compile(r"h([1-6])")
 _MAIN = ".//main | .//article | .//*[@role='main']"
-_BETWEEN_WIDE = re.compile(r"(?<=[^\x00-\x7f])[ \t\r\f\v]*\n\s*(?=[^\x00-\x7f])")
+_SOURCE_BREAK = re.compile(r"(?<=[^\x00-\x7f])[ \t\r\f\v]*\n\s*|[ \t\r\f\v]*\n\s*(?=[^\x00-\x7f])")
+"""A line break of the source beside a Chinese character; between Latin words it stands for a blank."""
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -80,7 +81,8 @@ def _decoded(path: Path) -> str:
 
 
 def _parsed(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
+    # Old pages nest unclosed elements deeper than the parser would take without huge_tree.
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         return html.document_fromstring(text.replace("\0", "\ufffd").encode("utf-8", errors="replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
@@ -90,11 +92,10 @@ def _parsed(text: str) -> html.HtmlElement | None:
 def _text_lines(root: html.HtmlElement) -> list[_Line]:
     """The lines of the page's text."""
     rules = web_page_rules()
-    _prune(root, rules)
-    _choose_main(root)
-    lines = [*_lines(root)]
+    etree.strip_elements(root, *_UNREAD, with_tail=False)
+    aside = _aside(root, rules)
     kept: list[_Line] = []
-    for line in lines:
+    for line in (line for part in _main_parts(root) for line in _lines(part, aside)):
         if line.table is None and _is_link_line(line):
             # The heading of a list of links goes with it.
             if kept and kept[-1].level > 1:
@@ -104,21 +105,18 @@ def _text_lines(root: html.HtmlElement) -> list[_Line]:
     return kept
 
 
-def _prune(root: html.HtmlElement, rules: WebPageRules) -> None:
-    """Takes out what is not shown or stands beside the text."""
-    etree.strip_elements(root, *_UNREAD, with_tail=False)
+def _aside(root: html.HtmlElement, rules: WebPageRules) -> set[html.HtmlElement]:
+    """The elements that are not shown or stand beside the text."""
     whole = _own_length(root)
-    doomed = []
+    found = set()
     for element in root.iter(etree.Element):
         if "hidden" in element.attrib or _NOT_SHOWN.search(element.get("style", "")):
-            doomed.append(element)
+            found.add(element)
             continue
         names = f"{element.get('class', '')} {element.get('id', '')}"
         if rules.names_aside(names) and _own_length(element) < KEPT_SHARE * whole:
-            doomed.append(element)
-    for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree()
+            found.add(element)
+    return found
 
 
 def _own_length(element: html.HtmlElement) -> int:
@@ -127,22 +125,18 @@ def _own_length(element: html.HtmlElement) -> int:
     return len("".join(element.text_content().split())) - linked
 
 
-def _choose_main(root: html.HtmlElement) -> None:
-    """Where the page names its main part, and that holds most of the text, takes out what stands before and after."""
+def _main_parts(root: html.HtmlElement) -> list[html.HtmlElement]:
+    """The main part that the page names, with its title, where that holds most of the text; else all of the page."""
     whole = _own_length(root)
     for main in root.xpath(_MAIN):
-        if _own_length(main) * 2 < whole:
-            continue
-        title = next((one for one in root.iter("h1") if main not in one.iterancestors()), None)
-        for ancestor in [main, *main.iterancestors()]:
-            for sibling in [*ancestor.itersiblings(preceding=True), *ancestor.itersiblings()]:
-                if title is None or (sibling is not title and title not in sibling.iter("h1")):
-                    sibling.drop_tree()
-        return
+        if _own_length(main) * 2 >= whole:
+            title = next(root.iter("h1"), None)
+            return [main] if title is None or main in title.iterancestors() else [title, main]
+    return [root]
 
 
-def _lines(root: html.HtmlElement) -> Iterator[_Line]:
-    """The lines as they are seen, from the top."""
+def _lines(root: html.HtmlElement, aside: set[html.HtmlElement]) -> Iterator[_Line]:
+    """The lines of an element as they are seen, from the top, without those elements."""
     pieces: list[str] = []
     linked = links = level = 0
     walk = etree.iterwalk(root, events=("start", "end"))
@@ -156,17 +150,19 @@ def _lines(root: html.HtmlElement) -> Iterator[_Line]:
                 level = int(heading[1]) if starts else 0
         elif tag == "a":
             links += 1 if starts else -1
-        if starts and tag == "table" and is_data_table(element):
+        if starts and element in aside:
+            walk.skip_subtree()
+        elif starts and tag == "table" and is_data_table(element):
             yield _Line(table=element)
             walk.skip_subtree()
-        elif text := element.text if starts else element.tail:
+        elif (starts or element is not root) and (text := element.text if starts else element.tail):
             pieces.append(text)
             linked += len("".join(text.split())) if links else 0
     yield from _line(pieces, level, linked)
 
 
 def _line(pieces: Sequence[str], level: int, linked: int) -> Iterator[_Line]:
-    text = " ".join(_BETWEEN_WIDE.sub("", "".join(pieces)).split())
+    text = " ".join(_SOURCE_BREAK.sub("", "".join(pieces)).split())
     if text:
         yield _Line(text, level, linked)
 

@@ -100,8 +100,9 @@ def _items(pages: Sequence[PageRows]) -> list[Line | _Table]:
     """Lines and tables of all pages in reading order; a table that goes on over pages is one."""
     items: list[Line | _Table] = []
     parts: list[list[Line]] = []
+    gutters: list[float] = []
     for number, page in enumerate(pages, 1):
-        for element in _elements(page):
+        for element in _elements(page, gutters):
             if isinstance(element, PageTable):
                 _add_table(items, element, number)
                 continue
@@ -114,12 +115,12 @@ def _items(pages: Sequence[PageRows]) -> list[Line | _Table]:
     return items
 
 
-def _elements(page: PageRows) -> Iterator[PageTable | Sequence[list[Line]]]:
+def _elements(page: PageRows, gutters: list[float]) -> Iterator[PageTable | Sequence[list[Line]]]:
     """The tables and the stretches of rows of a page, from the top."""
     rest = page.rows
     for table in [*sorted(page.tables, key=lambda one: one.top), None]:
         bottom = table.top if table else float("inf")
-        for part in reading_order([row for row in rest if row[0].y <= bottom]):
+        for part in reading_order([row for row in rest if row[0].y <= bottom], gutters):
             yield from (element for element in gap_tables(part) if isinstance(element, PageTable) or element)
         rest = [row for row in rest if row[0].y > bottom]
         if table:

@@ -10,10 +10,12 @@ from itertools import pairwise
 
 from corpus.pdf_lines import Line, Row
 from corpus.pdf_tables import PageTable
-from corpus.wrapping import SENTENCE_ENDS, joined, opens_paragraph
+from corpus.wrapping import HANGING, SENTENCE_ENDS, first_unit, joined, opens_paragraph
 
 OUTER_ROWS = 2
 """Rows at the top and at the bottom of a page among which headers and footers are looked for."""
+LONG_PART = 6
+"""Lines from which on a part of a page tells by itself how wide its column is."""
 SAME_PLACE = 3.0
 """Points by which a header may stand higher or lower from page to page."""
 MARGIN = 0.1
@@ -22,15 +24,13 @@ LOOSE = 1.2
 """Times the usual distance of lines that parts paragraphs."""
 INDENT = 1.2
 """Ems."""
-_DIGITS = re.compile(r"[\d０-９]+")
+_COUNTED = re.compile(r"^\W*\d+|\d+\W*$|第\d+页|共\d+页|\d+[/／]\d+")
 _DASHES = r"[-—–―─·•~～\s]*"
 _PAGE_NUMBER = re.compile(
     rf"{_DASHES}(?:第\s*[一二三四五六七八九十百\d]{{1,4}}\s*页|Page\s*\d{{1,4}}|\d{{1,4}}|[ivxIVX]{{1,6}})"
     rf"(?:[\s/／,，]*(?:共|of)?\s*[一二三四五六七八九十百\d]{{1,4}}\s*页?)?{_DASHES}",
     re.IGNORECASE,
 )
-_HANGING = tuple("，。、；：？！”’）》」』…,.;:?!)")
-_FIRST_UNIT = re.compile(r"[!-~]+|[^!-~][，。、；：？！”’）》」』…]*")
 
 
 @dataclass(slots=True)
@@ -52,33 +52,57 @@ class Paragraph:
 
 
 def drop_running_rows(pages: Sequence[PageRows]) -> None:
-    """Takes out what stands at the same place of several pages (digits aside), and page numbers."""
+    """Takes out what stands at the same place of several pages (page numbers in it aside), and page numbers alone.
+
+    A second row goes only with the outermost one.
+    """
     seen: dict[tuple[bool, str], list[float]] = {}
     for page in pages:
-        for row, top, height in _outer_rows(page):
-            seen.setdefault((top, _bare(row)), []).append(height)
+        for index, top, height in _outer_rows(page):
+            seen.setdefault((top, _bare(page.rows[index])), []).append(height)
+    most = max(OUTER_ROWS + 1, len(pages) / 2)
     for page in pages:
-        running = [
-            row
-            for row, top, height in _outer_rows(page)
-            if sum(abs(height - other) <= SAME_PLACE for other in seen[top, _bare(row)]) > 1
-        ]
-        outermost = [*page.rows[:1], *page.rows[-1:]]
-        running += [row for row in outermost if _is_page_number(row, page)]
-        page.rows = [row for row in page.rows if not any(row is one for one in running)]
+        times = [0] * len(page.rows)
+        for index, top, height in _outer_rows(page):
+            places = seen[top, _bare(page.rows[index])]
+            times[index] = max(times[index], sum(abs(height - other) <= SAME_PLACE for other in places))
+        numbers = [_is_page_number(row, page) for row in page.rows]
+        sure = [number or time >= most for number, time in zip(numbers, times, strict=True)]
+        likely = [number or time > 1 for number, time in zip(numbers, times, strict=True)]
+        heights = [row[0].y for row in page.rows]
+        above = _running(sure, likely, heights)
+        below = _running(sure[above:][::-1], likely[above:][::-1], heights[above:][::-1])
+        page.rows = page.rows[above : len(page.rows) - below]
 
 
-def _outer_rows(page: PageRows) -> Iterator[tuple[Row, bool, float]]:
-    """The outer rows of a page, whether each is at the top, and its distance from that edge."""
+def _running(sure: Sequence[bool], likely: Sequence[bool], heights: Sequence[float]) -> int:
+    """How many rows from the edge of a page are running ones.
+
+    What stands on few pages must also be further from the text than its lines are from one another.
+    """
+    distances = sorted(abs(one - other) for one, other in pairwise(heights))
+    usual = distances[len(distances) // 2] if len(distances) > 2 * OUTER_ROWS else 0.0
+    found = 0
+    for count in range(1, min(OUTER_ROWS, len(heights)) + 1):
+        if not likely[count - 1]:
+            break
+        apart = count == len(heights) or abs(heights[count] - heights[count - 1]) > LOOSE * usual
+        if apart or sure[count - 1]:
+            found = count
+    return found
+
+
+def _outer_rows(page: PageRows) -> Iterator[tuple[int, bool, float]]:
+    """The places of the outer rows of a page, whether each is at the top, and its distance from that edge."""
     for index, row in enumerate(page.rows):
         if index < OUTER_ROWS:
-            yield row, True, row[0].y
+            yield index, True, row[0].y
         if index >= len(page.rows) - OUTER_ROWS:
-            yield row, False, page.height - row[0].y
+            yield index, False, page.height - row[0].y
 
 
 def _bare(row: Row) -> str:
-    return _DIGITS.sub("#", "".join("".join(line.text.split()) for line in row))
+    return _COUNTED.sub("#", "".join("".join(line.text.split()) for line in row))
 
 
 def _is_page_number(row: Row, page: PageRows) -> bool:
@@ -92,20 +116,20 @@ def _is_page_number(row: Row, page: PageRows) -> bool:
 
 
 def set_edges(parts: Sequence[Sequence[Line]]) -> None:
-    """Tells every line where its column begins and ends; a short part takes that of the longest it fits into."""
+    """Tells every line where its column begins and ends; a short part takes that of the narrowest it fits into."""
     spans = [(min(line.left for line in part), max(map(_right, part)), len(part)) for part in parts]
-    widest = sorted({span for span in spans if span[2] > OUTER_ROWS}, key=lambda span: -span[2])[:50]
+    columns = sorted({span for span in spans if span[2] >= LONG_PART}, key=lambda span: span[1] - span[0])[:50]
     for part, own in zip(parts, spans, strict=True):
         slack = part[0].size
-        around = (one for one in widest if one[0] - slack <= own[0] and own[1] <= one[1] + slack and one[2] > own[2])
-        left, right, _ = next(around, own)
+        around = (one for one in columns if one[0] - slack <= own[0] and own[1] <= one[1] + slack)
+        left, right, _ = own if own[2] >= LONG_PART else next(around, own)
         for line in part:
             line.left_edge, line.right_edge = min(left, own[0]), max(right, own[1])
 
 
 def _right(line: Line) -> float:
     """Where a line ends; a mark that may not begin a line can hang out of the column."""
-    return line.right - line.size if line.text.endswith(_HANGING) else line.right
+    return line.right - line.size if line.text.endswith(HANGING) else line.right
 
 
 def paragraphs(lines: Sequence[Line]) -> Iterator[Paragraph]:
@@ -128,16 +152,16 @@ def _goes_on(group: Sequence[Line], line: Line, pitch: dict[int, float]) -> bool
         return False
     if line.part == before.part and line.y - before.y > LOOSE * pitch.get(round(line.size), 2 * line.size):
         return False
-    unit = _FIRST_UNIT.match(line.text)
-    needed = sum(0.5 if character.isascii() else 1.0 for character in unit[0]) if unit else 1.0
-    if before.right_edge - before.right > (needed + 0.6) * line.size:
+    if before.right_edge - before.right > (first_unit(line.text) + 0.6) * line.size:
         return False
     opens = opens_paragraph(line.text)
     if line.left - line.left_edge > INDENT * line.size:
         # Below a number that hangs out to the left the text goes on indented.
         below = group[0].left < line.left if len(group) == 1 else abs(before.left - line.left) < line.size
         return below and not opens and opens_paragraph(group[0].text) and group[0].left - line.left_edge < line.size
-    return not (opens and before.text.endswith(SENTENCE_ENDS))
+    # Where paragraphs begin indented, a number at the edge of the column stands within one.
+    begins_indented = group[0].left - group[0].left_edge > INDENT * line.size
+    return begins_indented or not (opens and before.text.endswith(SENTENCE_ENDS))
 
 
 def _pitches(lines: Sequence[Line]) -> dict[int, float]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from corpus.pdf_page import Glyph
 
-GAP = 1.2
+GAP = 0.8
 """Ems of a gap that parts two pieces of a row; justified Chinese text has none so wide."""
 BLANK = 0.18
 """Ems between Latin letters or digits that stand for a blank."""
@@ -70,7 +70,7 @@ def _line(run: Sequence[Glyph]) -> Line:
     pieces = [run[0].text]
     for before, glyph in pairwise(run):
         words = before.text.isascii() and glyph.text.isascii()
-        if words and glyph.left - before.right > BLANK * glyph.size:
+        if words and (glyph.spaced or glyph.left - before.right > BLANK * glyph.size):
             pieces.append(" ")
         pieces.append(glyph.text)
     sizes = sorted(glyph.size for glyph in run)
@@ -78,36 +78,39 @@ def _line(run: Sequence[Glyph]) -> Line:
     return Line("".join(pieces), run[0].left, right, run[len(run) // 2].y, sizes[len(sizes) // 2])
 
 
-def reading_order(rows: Sequence[Row]) -> list[Sequence[Row]]:
+def reading_order(rows: Sequence[Row], gutters: list[float]) -> list[Sequence[Row]]:
     """The rows cut into parts that are read one after the other, each of them one column wide.
 
     A stretch of rows that all leave the same gutter free, with text of full lines on both sides of it, is two columns;
     what stands across the gutter parts such stretches.
+
+    Args:
+        rows: from the top.
+        gutters: where gutters were found on earlier pages, those of this one are added; there the lines need not be
+            full, as at the end of a text.
     """
-    gutter = _gutter(rows)
+    gutter = _gutter(rows, gutters)
     if gutter is None:
         return [rows] if rows else []
     begin, end, at = gutter
+    if at not in gutters:
+        gutters.append(at)
     left = [[line for line in row if line.right <= at] for row in rows[begin:end]]
     right = [[line for line in row if line.left >= at] for row in rows[begin:end]]
     parts = [rows[:begin], [row for row in left if row], [row for row in right if row], rows[end:]]
-    return [one for part in parts for one in reading_order(part)]
+    return [one for part in parts for one in reading_order(part, gutters)]
 
 
-def _gutter(rows: Sequence[Row]) -> tuple[int, int, float] | None:
+def _gutter(rows: Sequence[Row], known: Sequence[float]) -> tuple[int, int, float] | None:
     """The stretch of rows (first, last exclusive) with the most lines in two columns, and where the gutter is."""
-    tried = set()
+    gaps = [(before.right + after.left) / 2 for row in rows for before, after in pairwise(row)]
     best: tuple[int, int, int, float] | None = None
-    for row in rows:
-        for before, after in pairwise(row):
-            at = (before.right + after.left) / 2
-            if (key := round(at / 6)) in tried:
-                continue
-            tried.add(key)
-            for begin, end in _stretches(rows, at):
-                beside = sum(len(one) > 1 for one in rows[begin:end])
-                if (best is None or beside > best[0]) and _is_text(rows[begin:end], at):
-                    best = beside, begin, end, at
+    for at in [*known, *{round(gap / 6): gap for gap in gaps}.values()]:
+        for begin, end in _stretches(rows, at):
+            beside = sum(row[0].right <= at <= row[-1].left for row in rows[begin:end])
+            accepted = beside > 1 if at in known else _is_text(rows[begin:end], at)
+            if (best is None or beside > best[0]) and accepted:
+                best = beside, begin, end, at
     return best[1:] if best else None
 
 

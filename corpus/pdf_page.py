@@ -16,6 +16,8 @@ UNMAPPED = "\ufffd"
 MOST_EDGES = 20_000
 """Ruled lines of a page that are looked at; a page with more is a drawing."""
 _SHORTEST_RULE = 6.0
+_UPRIGHT = 0.95
+"""Cosine of the largest slant that is read, 18 degrees; both it and the page's rotation count clockwise."""
 _LINE_END_HYPHEN = 2
 """What pdfium gives for a hyphen at the end of a line."""
 _OUTSIDE = frozenset((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
@@ -28,13 +30,17 @@ _RADICALS = str.maketrans(
 
 
 class Glyph(NamedTuple):
-    """One character: left and right edge, baseline (from the top of the page) and size in points."""
+    """One character: left and right edge, baseline (from the top of the page) and size in points.
+
+    `spaced` tells that the file has a blank before it.
+    """
 
     text: str
     left: float
     right: float
     y: float
     size: float
+    spaced: bool = False
 
 
 class Edge(NamedTuple):
@@ -82,14 +88,17 @@ def _glyphs(text_page: pdfium.PdfTextPage, upright_point: Point, rotation: float
     handle = text_page.raw
     box = raw.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
+    spaced = False
     for index in range(text_page.count_chars()):
         code = raw.FPDFText_GetUnicode(handle, index)
         if code == _LINE_END_HYPHEN:
             code = ord("-")
+        if code == 0x20:
+            spaced = True
         if code <= 0x20 or code in _OUTSIDE or (character := chr(code)).isspace():
             continue
-        turned = raw.FPDFText_GetCharAngle(handle, index) - rotation
-        if math.cos(turned) < 0.95:
+        turned = raw.FPDFText_GetCharAngle(handle, index) + rotation
+        if math.cos(turned) < _UPRIGHT:
             continue
         if not raw.FPDFText_GetLooseCharBox(handle, index, box) or not raw.FPDFText_GetCharOrigin(handle, index, x, y):
             continue
@@ -99,7 +108,8 @@ def _glyphs(text_page: pdfium.PdfTextPage, upright_point: Point, rotation: float
             character = _known(character)
         elif 0x2E80 <= code <= 0x2FDF:
             character = unicodedata.normalize("NFKC", character.translate(_RADICALS))
-        yield Glyph(character, min(left, right), max(left, right), baseline, max(abs(one - other), 1.0))
+        yield Glyph(character, min(left, right), max(left, right), baseline, max(abs(one - other), 1.0), spaced)
+        spaced = False
 
 
 def _known(character: str) -> str:

@@ -12,7 +12,7 @@ from corpus.documents import MOST_CHARACTERS, Block, Cell, Document
 from corpus.encoding import detect_encoding
 from corpus.errors import InputError
 from corpus.grids import with_headers
-from corpus.wrapping import SENTENCE_ENDS, opens_paragraph
+from corpus.wrapping import HANGING, SENTENCE_ENDS, first_unit, opens_paragraph
 
 FEWEST_WRAPPED = 4
 """Lines that a hard-wrapped text has at least."""
@@ -108,7 +108,9 @@ def _wrap_width(text: str, lines: Sequence[Line]) -> int:
     if len(lines) < FEWEST_WRAPPED:
         return 0
     widths = [_width(text, line) for line in lines]
-    longest = max(widths)
+    longest = max(
+        width - 2 if text.startswith(HANGING, end - 1) else width for width, (_, end) in zip(widths, lines, strict=True)
+    )
     full = [line for line, width in zip(lines, widths, strict=True) if width >= longest - WRAP_SLACK]
     within = sum(not text.startswith(SENTENCE_ENDS, end - 1) for _, end in full)
     evident = longest >= NARROWEST_WRAP and len(full) * 3 >= len(lines) and within * 2 > len(full)
@@ -119,7 +121,7 @@ def _goes_on(text: str, line: Line, following: Line, width: int) -> bool:
     """Whether the next line continues the paragraph of this one."""
     between = text[line[1] : following[0]]
     indented = not between.endswith("\n")
-    if between.count("\n") > 1 or indented or _width(text, line) < width - WRAP_SLACK:
+    if between.count("\n") > 1 or indented or width - _width(text, line) >= 2 * first_unit(text[slice(*following)]):
         return False
     ended = text.startswith(SENTENCE_ENDS, line[1] - 1)
     return not (ended and opens_paragraph(text[slice(*following)]))

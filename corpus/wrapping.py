@@ -7,6 +7,9 @@ from collections.abc import Iterable
 
 SENTENCE_ENDS = tuple("。！？!?：:；;…”」』）)")
 """A line that ends with one of these may be the last of its paragraph."""
+HANGING = tuple("，。、；：？！”’）》」』…,.;:?!)")
+"""Marks that may not begin a line, and so can stand out of the column at the end of one."""
+_FIRST_UNIT = re.compile(r"[，。、；：？！”’）》」』…]*(?:[!-~]+|.)[，。、；：？！”’）》」』…]*")
 _OPENS_PARAGRAPH = re.compile(
     r"[（(]?[一二三四五六七八九十百\d]{1,3}[、．）)]|\d{1,2}\.(?!\d)|[①-⑳]|第[一二三四五六七八九十百\d]+[条章节项]|附件"
 )
@@ -15,6 +18,15 @@ _OPENS_PARAGRAPH = re.compile(
 def opens_paragraph(line: str) -> bool:
     """Whether a line begins with a number of the kinds that begin paragraphs (一、 （一） 1. ① 第一条)."""
     return bool(_OPENS_PARAGRAPH.match(line))
+
+
+def first_unit(line: str) -> float:
+    """The width in ems of what cannot be parted from the beginning of a line: a word, or a character with its marks.
+
+    Had it found room at the end of the line before, that line was not broken because it was full.
+    """
+    unit = _FIRST_UNIT.match(line)
+    return sum(0.5 if character.isascii() else 1.0 for character in unit[0]) if unit else 1.0
 
 
 def parts_words(before: str, after: str) -> bool:

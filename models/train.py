@@ -230,8 +230,8 @@ allegation is true.
 
 - Data: {source}; {train} examples. Files: {files}.
 - Labels: {labels}.
-- Features: hashed words and character n-grams (no text is stored); linear models; calibration and thresholds from
-  training groups that the predicting model had not seen; no test text was used for either.
+- Features: hashed words and character n-grams (no text is stored); linear models. No test text was used to fit,
+  calibrate or choose.
 
 {report}
 """

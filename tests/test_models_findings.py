@@ -18,7 +18,6 @@ from models.store import SHIPPED, open_version
 from models.suggester import Suggester
 
 DATA = Path(__file__).parent / "data"
-SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 
 
 def bare(found: list[FoundFinding]) -> list[tuple[str, str, str | None]]:
@@ -76,16 +75,6 @@ def test_an_article_gives_its_problems_and_not_its_mechanisms(suggester: Suggest
     assert {"工程招投标不规范", "白条入账", "“空壳”支部"} <= set(quotes)
     for mechanism in ("选派14名", "监督机制", "处分", "月例会", "虚报冒领"):
         assert not any(mechanism in quote for quote in quotes), mechanism
-
-
-@pytest.mark.skipif(not SEEDS.is_dir(), reason="the articles are not part of the repository")
-@pytest.mark.parametrize(
-    ("stem", "words"),
-    [("002", "少了近200米"), ("000", "22条"), ("002", "白条入账"), ("002", "招投标不规范"), ("001", "空壳村")],
-)
-def test_the_concrete_problems_of_real_articles_are_found(suggester: Suggester, stem: str, words: str) -> None:
-    (path,) = SEEDS.glob(f"{stem}_*.txt")
-    assert any(words in one.quote for one in suggester.findings(path))
 
 
 def test_the_test_split_keeps_its_figures(suggester: Suggester) -> None:

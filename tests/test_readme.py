@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from corpus.paths import DATA
+from corpus.units import demo_county
 from corpus.writers import write_rows
-from corpus.written import written_petitions
+from corpus.written import written_petitions, written_reports
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
@@ -52,6 +54,18 @@ def test_commands_for_ones_own_labels_run(
     for name, table in (("labelled", labelled), ("letters", letters), ("petitions", titled)):
         write_rows(Path(f"{name}.csv"), table)
     write_rows(Path("letters.xlsx"), titled)
+    registry = demo_county()
+    office = [{"单位名称": u.name, "编码": u.code, "类别": u.kind, "上级": u.parent} for u in registry.units.values()]
+    write_rows(Path("units.xlsx"), office)
+    decided = [
+        {**row, "unit": registry[r.gold.handling_unit].name, "received": r.petition.received}
+        for row, r in zip(titled, rows, strict=True)
+        if r.gold.handling_unit
+    ]
+    write_rows(Path("decisions.csv"), decided)
+    report = next(one for one in written_reports("train") if any(name.endswith(".docx") for name in one.also))
+    name = next(name for name in report.also if name.endswith(".docx"))
+    Path("report.docx").write_bytes((DATA / name).read_bytes())
     own = [command for command in commands if command.startswith("fenban ")]
     assert len(own) >= 7
     for command in own:
