@@ -59,6 +59,19 @@ def test_docx_holds_figures_tables_and_bars_without_pictures(fenban: Command, le
     assert fonts.get(qn("w:asciiTheme")) is None
 
 
+def test_repeats_are_found_where_no_matters_are_given(fenban: Command, tmp_path: Path) -> None:
+    rows = [
+        {"id": row.petition.id, "received": "2025-05-01", "text": row.petition.text}
+        for row in written_petitions("dev")[:8]
+    ]
+    path = tmp_path / "letters.jsonl"
+    write_rows(path, [*rows, {**rows[0], "id": "again", "received": "2025-05-09"}])
+    code, _, err = fenban("report", path, "--period", "2025Q2", "--out", tmp_path / "report.docx")
+    assert code == 0, err
+    text = "\n".join(paragraph.text for paragraph in Document(str(tmp_path / "report.docx")).paragraphs)
+    assert "涉及事项8个，同一事项的重复来件1件" in text
+
+
 def test_html_holds_tables_and_charts_and_asks_for_nothing(fenban: Command, letters: Path, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
     code, _, err = fenban("report", letters, "--period", "2023", "--out", out)

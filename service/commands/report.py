@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import FenbanError, InputError
 
 if TYPE_CHECKING:
+    from corpus.records import Petition
     from models.tagging import Tagged
 
 FORMS = (".docx", ".html")
@@ -31,7 +32,10 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Reads, tags, analyses, writes; the input's columns matter, status, closed and decided_… are heeded."""
+    """Reads, tags, analyses, writes; the input's columns matter, status, closed and decided_… are heeded.
+
+    Without a column `matter` the repeats are found first.
+    """
     from corpus.analysis_rules import load_analysis_rules, load_risk_rules
     from corpus.units import demo_county, load_units
     from models.analysis.ledger import in_period, make_ledger
@@ -77,12 +81,27 @@ def _tagged_table(options: argparse.Namespace) -> tuple[Any, str]:
     from models.tagging import tag_petitions
     from service.reading import Reports
 
-    reports = Reports()
-    tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
-    rows = list(_rows(tqdm(tagged, unit="件", disable=not sys.stderr.isatty())))
-    if not rows:
+    petitions = list(Reports().petitions(options.input))
+    if not petitions:
         raise FenbanError("no petition could be read; nothing was written")
-    return pd.DataFrame(rows), str(rows[0]["version"])
+    tagged = tag_petitions(petitions, options.models, options.jobs, options.county)
+    rows = _rows(tqdm(tagged, total=len(petitions), unit="件", disable=not sys.stderr.isatty()))
+    table = pd.DataFrame(list(rows))
+    if "matter" not in table:
+        table["matter"] = _matters(petitions, options)
+    return table, str(table["version"].iloc[0])
+
+
+def _matters(petitions: Sequence[Petition], options: argparse.Namespace) -> list[str]:
+    """The matter of every petition that repeats another or is repeated; "" for the others."""
+    from models.repeats import RepeatFinder
+
+    found = RepeatFinder.load(options.models, options.county).find(petitions)
+    names = [""] * len(petitions)
+    for number, group in enumerate(found.matters(), 1):
+        for row in group:
+            names[row] = f"M{number:06d}"
+    return names
 
 
 def _rows(tagged: Iterable[Tagged]) -> Iterator[dict[str, Any]]:
