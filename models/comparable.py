@@ -209,7 +209,7 @@ class Comparer:
             _half(self.encoder.encode(readings)),
             np.array([_ordinal(petition.received) for petition in petitions], dtype=np.int32),
             np.array([len(reading.text) for reading in readings], dtype=np.int32),
-            np.array([bool(rectified.search(r.text) and again.search(r.text)) for r in readings]),
+            np.array([bool(rectified.search(r.text) and again.search(r.text)) for r in readings], dtype=bool),
         )
 
     def _particulars(self, petitions: Sequence[Petition], readings: Sequence[Reading]) -> dict[str, Rows]:

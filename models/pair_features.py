@@ -173,9 +173,10 @@ def _sizes(rows: sp.csr_matrix) -> Float:
 
 
 def _sums(rows: sp.csr_matrix, values: NDArray[np.floating]) -> Float:
-    """Sums of values of each row; a running sum in doubles, differences of which are exact enough."""
-    running = np.concatenate(([0.0], np.cumsum(values, dtype=np.float64)))
-    return np.asarray(running[rows.indptr[1:]] - running[rows.indptr[:-1]], dtype=np.float32)
+    """Sums of values of each row."""
+    # reduceat gives an empty row the value that stands where it would begin.
+    sums = np.add.reduceat(np.append(values, 0), rows.indptr[:-1])
+    return np.asarray(np.where(np.diff(rows.indptr) > 0, sums, 0), dtype=np.float32)
 
 
 def _likeness(a: NDArray[np.float16], b: NDArray[np.float16]) -> Float:

@@ -21,7 +21,7 @@ from models.pair_scorer import PairScorer
 from models.postings import Postings, all_keys
 from models.repeat_relation import reason_words
 from models.repeat_store import RepeatStore
-from models.repeats import score_pairs
+from models.repeats import likely_pairs
 from nlp.tokenise import Tokeniser
 
 MOST_SCORED = 60
@@ -167,13 +167,13 @@ class _Part:
         rows = rows[self.alive[rows]][:MOST_SCORED]
         rows = np.unique(np.concatenate([rows, self._nearest(asked)]))
         rows = rows[self.alive[rows]]
-        scored = score_pairs(asked, np.zeros(len(rows), dtype=np.int64), self.table, rows, self.scorer)
-        likely = np.flatnonzero(scored.scores >= self.scorer.threshold)
-        there = scored.pairs[likely, 1]
-        features = self.scorer.features(asked, np.zeros(len(likely), dtype=np.int64), self.table, there)
+        first = np.zeros(len(rows), dtype=np.int64)
+        scored, features = likely_pairs(asked, first, self.table, rows, self.scorer, self.scorer.threshold)
         return [
-            Match(self.table.ids[row], float(scored.scores[n]), str(scored.relation[n]), reason_words(one))
-            for n, row, one in zip(likely.tolist(), there.tolist(), features, strict=True)
+            Match(self.table.ids[row], float(score), str(relation), reason_words(one))
+            for (_, row), score, relation, one in zip(
+                scored.pairs.tolist(), scored.scores, scored.relation, features, strict=True
+            )
         ]
 
     def _nearest(self, asked: Comparables) -> NDArray[np.int64]:

@@ -19,22 +19,18 @@ from models.store import file_hash, save_version
 from models.train import WRITTEN
 from models.train_repeats import train_repeats
 
-MOST_STRANGERS = 6_000
 
-
-def train_repeats_version(
-    folder: Path, strangers: Sequence[Petition] = (), files: Sequence[Path] = (), seed: int = 0
-) -> str:
+def train_repeats_version(folder: Path, own: Sequence[Petition] = (), files: Sequence[Path] = (), seed: int = 0) -> str:
     """Trains the part, measures it on the test split, saves it; gives the tables.
 
     Args:
         folder: version folder to write; its other parts stay.
-        strangers: letters from elsewhere that repeat one another hardly ever.
+        own: an office's letters with their matter in the column `matter`.
         files: where those come from, for the manifest.
         seed: of the trees.
     """
     comparer = Comparer.load(secrets.token_bytes(SALT_BYTES))
-    scorer, cross = train_repeats(comparer, strangers, seed)
+    scorer, cross = train_repeats(comparer, own, seed)
     report = repeats_report(RepeatFinder(comparer, scorer), cross)
     arrays, entry = scorer.to_arrays()
     data = {path.name: file_hash(path) for path in (*(DATA / name for name in WRITTEN), *files)}
@@ -51,8 +47,8 @@ CARD = """# repeats, {name}
 Says how likely two petitions are about one matter; a clerk decides. It was measured only on letters like those it
 learned from.
 
-- Data: the families of repeats of the written corpus, splits train and dev, and its other letters and messages from
-  elsewhere as strangers. Files:
+- Data: the families of repeats of the written corpus, splits train and dev, and its other letters, letters sent again
+  or made to be about another village, and the letters with a matter of the other files:
   {files}.
 - {features} features of a pair (words, particulars, petitioner, problem, time); boosted trees stored as arrays. No text
   and no name is stored. The share of problems comes from a discipline part that had not seen the families. Calibration

@@ -17,7 +17,7 @@ from models.comparable import Comparables, Comparer
 from models.features import reading_fingerprint
 from models.frames import petitions_of
 from models.matters import Links, components, grouped, matters
-from models.pair_features import Index
+from models.pair_features import Float, Index
 from models.pair_scorer import PairScorer, upper_pairs
 from models.repeat_candidates import Pairs, candidate_pairs
 from models.repeat_jobs import tables
@@ -27,6 +27,7 @@ KEPT = 0.02
 """Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
 WHOLE = 300
 """Every pair of a connected group up to this size is scored, smaller groups first, so that average links are exact."""
+RAISED = 0.1
 MORE, MORE_EACH = 200_000, 3
 """So many pairs may be scored for that, and so many more for every petition."""
 SALT_BYTES = 16
@@ -149,8 +150,7 @@ class RepeatFinder:
         pairs = candidate_pairs(table, scorer.rarity)
         pairs = pairs[pairs.max(axis=1) >= older]
         scored = _scored(table, pairs, scorer)
-        likely = scored.pairs[scored.scores >= scorer.threshold]
-        more = inside_components(len(table), likely, pairs, older)
+        more = inside_groups(len(table), scored, pairs, scorer.threshold, older)
         return Repeats(
             table.ids, table.days, ScoredPairs.joined([scored, _scored(table, more, scorer)]), self.scorer.threshold
         )
@@ -163,27 +163,39 @@ def _scored(table: Comparables, pairs: Pairs, scorer: PairScorer) -> ScoredPairs
 
 def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer) -> ScoredPairs:
     """Of the pairs (left[i], right[j]) those that are likely enough to keep."""
+    return likely_pairs(left, i, right, j, scorer, KEPT)[0]
+
+
+def likely_pairs(
+    left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer, least: float
+) -> tuple[ScoredPairs, Float]:
+    """Of the pairs (left[i], right[j]) those of at least this probability, and their features."""
     features = scorer.features(left, i, right, j)
     scores = np.asarray(scorer.probabilities(features), dtype=np.float32)
-    some = np.flatnonzero(scores >= KEPT)
+    some = np.flatnonzero(scores >= least)
     i, j, features = i[some], j[some], features[some]
     relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
-    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8"))
+    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8")), features
 
 
-def inside_components(rows: int, likely: Pairs, known: Pairs, older: int) -> Pairs:
-    """Pairs between members of one group that likely pairs connect, which are not among the known ones."""
-    found, left = [likely[:0]], MORE + MORE_EACH * rows
-    for group in sorted(grouped(components(rows, likely)), key=len):
-        left -= len(group) * (len(group) - 1) // 2
-        if len(group) > WHOLE or left < 0:
-            break
-        if len(group) > 2:
-            i, j = upper_pairs(len(group))
-            found.append(np.stack([group[i], group[j]], axis=1))
+def inside_groups(rows: int, scored: ScoredPairs, known: Pairs, threshold: float, older: int) -> Pairs:
+    """Pairs between members of one group that likely pairs connect, which are not among the known ones.
+
+    A group that is too large is taken apart at higher thresholds.
+    """
+    found, left = [known[:0]], MORE + MORE_EACH * rows
+    for step in np.arange(threshold, 1.0, RAISED):
+        for group in sorted(grouped(components(rows, scored.pairs[scored.scores >= step])), key=len):
+            left -= len(group) * (len(group) - 1) // 2
+            if len(group) > WHOLE or left < 0:
+                break
+            if len(group) > 2:
+                i, j = upper_pairs(len(group))
+                found.append(np.stack([group[i], group[j]], axis=1))
     every = np.concatenate(found)
-    new = ~np.isin(every[:, 0] * rows + every[:, 1], known[:, 0] * rows + known[:, 1])
-    return every[new & (every[:, 1] >= older)]
+    codes = np.setdiff1d(every[:, 0] * rows + every[:, 1], known[:, 0] * rows + known[:, 1])
+    new = np.stack([codes // rows, codes % rows], axis=1) if len(codes) else known[:0]
+    return new[new[:, 1] >= older]
 
 
 def find_repeats(source: Any, *, models: Path | None = None, progress: bool = False) -> Any:

@@ -16,10 +16,12 @@ from models.discipline import DisciplineModel, train_discipline
 from models.examples import problem_examples
 from models.features import reading_fingerprint
 from models.matters import matters
-from models.pair_features import Float, Rarity, pair_features
+from models.pair_features import FEATURES, Float, Rarity, pair_features
 from models.pair_scorer import PairScorer, upper_pairs
+from models.repeat_candidates import candidate_pairs
 from models.repeat_gold import gold_pairs, pair_figures
 from models.trees import Trees, fit_trees
+from models.varied import Variation
 from nlp.tokenise import Tokeniser
 
 SPLITS = ("train", "dev")
@@ -27,10 +29,13 @@ SEEDS = 3
 LOOK_ALIKE_WEIGHT = 2.0
 """A look-alike counts more than another pair of two matters, of which there are a hundred times as many."""
 GIVEN_UP = 0.02
-STRANGER = "stranger"
-SHORTEST_TITLE = 8
-DRAWN = 60_000
-STRANGER_WEIGHT = 0.3
+OWN = "own"
+MATTER = "matter"
+DRAWN = 30_000
+OWN_WEIGHT = 0.3
+OWN_BATCH = 512
+LATEST_AGAIN = 900
+"""Days after which a letter may come again in the perturbed pairs."""
 DISTRACTOR = 0.08
 """Pairs of a repeat letter with another letter are learned from where their words are at least so alike."""
 
@@ -49,15 +54,12 @@ class PairSet:
         return np.asarray((self.writers != writer).all(axis=1))
 
 
-def train_repeats(
-    comparer: Comparer, strangers: Sequence[Petition] = (), seed: int = 0
-) -> tuple[PairScorer, dict[str, Any]]:
+def train_repeats(comparer: Comparer, own: Sequence[Petition] = (), seed: int = 0) -> tuple[PairScorer, dict[str, Any]]:
     """The scorer, and the figures of cross-validation over writers from which calibration and threshold come.
 
     Args:
         comparer: of the petitions.
-        strangers: letters from elsewhere, taken to be about as many matters; so that words of towns and services alone
-            do not join two letters of another kind of office.
+        own: an office's letters with their matter in the column `matter`.
         seed: of the trees.
     """
     rows = [row for row in written_repeats() if row.split in SPLITS]
@@ -67,8 +69,9 @@ def train_repeats(
     around = unseen.table([row.petition for row in others])
     rarity = Rarity.fit(Comparables.joined([table, around]))
     sets = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
-    if strangers:
-        sets.append(stranger_pairs(strangers, unseen, rarity, seed))
+    sets.append(perturbed_pairs(rows, unseen, rarity, seed))
+    if own:
+        sets.append(own_pairs(own, unseen, rarity, seed))
     pairs = joined_sets(sets)
     scores = cross_scores(pairs, seed)
     inside = np.isfinite(scores)
@@ -110,24 +113,37 @@ def distractors(rows: Sequence[WrittenPetition], table: Comparables, around: Com
     return PairSet(features[some], none, none.copy(), writers)
 
 
-def stranger_pairs(strangers: Sequence[Petition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
-    """Of letters from elsewhere: every title with its own text, and with texts that share words with it; texts alike.
+def own_pairs(petitions: Sequence[Petition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
+    """Candidates among an office's letters whose column `matter` says which of them are about one."""
+    table = Comparables.joined(
+        [comparer.table(petitions[n : n + OWN_BATCH]) for n in range(0, len(petitions), OWN_BATCH)]
+    )
+    matter = np.array([str(one.extra.get(MATTER, "")) for one in petitions])
+    within = rarity.within(table)
+    i, j = candidate_pairs(table, within).T
+    known = np.flatnonzero((matter[i] != "") & (matter[j] != ""))
+    drawn = np.sort(np.random.default_rng(seed).permutation(known)[:DRAWN])
+    i, j = i[drawn], j[drawn]
+    same = matter[i] == matter[j]
+    features = pair_features(table, i, table, j, within)
+    return PairSet(features, same, np.zeros_like(same), np.full((len(same), 2), OWN))
 
-    A title says the matter again in other words, so that it stands for a repeat where nobody has marked any.
-    """
-    titled = [one for one in strangers if len(one.title.strip()) >= SHORTEST_TITLE]
-    titles = comparer.table([replace(one, text=one.title, title="") for one in titled])
-    texts = comparer.table([replace(one, title="") for one in titled])
-    within = rarity.within(texts)
-    random = np.random.default_rng(seed)
-    own = np.arange(len(titled), dtype=np.int64)
-    sets = [pair_features(titles, own, texts, own, within)]
-    for left in (titles, texts):
-        i, j = random.integers(0, len(titled), (2, DRAWN))
-        features = pair_features(left, i[i != j], texts, j[i != j], within)
-        sets.append(features[features[:, 0] >= DISTRACTOR])
-    same = np.concatenate([np.full(len(one), number == 0) for number, one in enumerate(sets)])
-    return PairSet(np.concatenate(sets), same, np.zeros_like(same), np.full((len(same), 2), STRANGER))
+
+def perturbed_pairs(rows: Sequence[WrittenPetition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
+    """Letters with themselves sent again (one matter), and with the same letter about another village (another)."""
+    variation = Variation(seed)
+    letters = [row.petition for row in rows]
+    again = [variation.again(letter, LATEST_AGAIN) for letter in letters]
+    elsewhere = [variation.elsewhere(letter) for letter in letters]
+    tables = [comparer.table(part) for part in (letters, again, elsewhere)]
+    n = np.arange(len(rows), dtype=np.int64)
+    copies, templates = (pair_features(tables[0], n, other, n, rarity) for other in tables[1:])
+    moved = templates[:, FEATURES.index("villages conflict")] > 0
+    writer = np.array([row.writer for row in rows])
+    writers = np.concatenate([writer, writer[moved]])
+    same = np.arange(len(writers)) < len(rows)
+    features = np.concatenate([copies, templates[moved]])
+    return PairSet(features, same, np.zeros_like(same), np.stack([writers, writers], axis=1))
 
 
 def joined_sets(sets: Sequence[PairSet]) -> PairSet:
@@ -138,7 +154,7 @@ def joined_sets(sets: Sequence[PairSet]) -> PairSet:
 def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
     """(pairs,) log-odds by trees that have not seen the writer; NaN for pairs of two writers."""
     scores = np.full(len(pairs.same), np.nan)
-    for writer in sorted(set(pairs.writers.ravel().tolist()) - {STRANGER}):
+    for writer in sorted(set(pairs.writers.ravel().tolist()) - {OWN}):
         mine = (pairs.writers == writer).all(axis=1)
         scores[mine] = _fit(pairs, pairs.but(writer), seed).scores(pairs.features[mine])
     return scores
@@ -146,7 +162,7 @@ def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
 
 def _fit(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
     weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
-    weight[pairs.writers[:, 0] == STRANGER] = STRANGER_WEIGHT
+    weight[pairs.writers[:, 0] == OWN] = OWN_WEIGHT
     return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))
 
 

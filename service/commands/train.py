@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
     repeats = parts.add_parser("repeats", help="which petitions are about one matter; learns from the written corpus")
-    repeats.add_argument("--data", nargs="*", default=[], type=Path, help="letters from elsewhere that repeat nothing")
+    repeats.add_argument("--data", nargs="*", default=[], type=Path, help="own letters; columns text, matter, …")
     repeats.set_defaults(run=run_repeats)
     for part in (content, problems, people, units, findings, repeats):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
@@ -71,11 +71,10 @@ def run_discipline(options: argparse.Namespace) -> int:
 def run_repeats(options: argparse.Namespace) -> int:
     """Trains on the repeat families of the written corpus, measures on the corpus's test split, saves."""
     from models.pairs import file_petitions
-    from models.repeat_version import MOST_STRANGERS, train_repeats_version
+    from models.repeat_version import train_repeats_version
 
     _check_out(options.out)
-    strangers = list(file_petitions(options.data))[:MOST_STRANGERS]
-    print(train_repeats_version(options.out, strangers, options.data))
+    print(train_repeats_version(options.out, list(file_petitions(options.data)), options.data))
     return _done(options.out)
 
 
