@@ -56,6 +56,13 @@ class HeatRules(_Checked):
     half_life: Annotated[float, Field(gt=0)]
 
 
+class IssueRules(_Checked):
+    """When messages are about one issue by their titles, and how many are compared all with all."""
+
+    least_likeness: Share
+    most_messages: Count
+
+
 class DriftRules(_Checked):
     """Population stability index from which a change is to be watched, and from which one should act."""
 
@@ -68,6 +75,7 @@ class AnalysisRules(_Checked):
 
     common: CommonRules
     themes: ThemeRules
+    issues: IssueRules
     heat: HeatRules
     drift: DriftRules
 

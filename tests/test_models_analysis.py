@@ -20,6 +20,7 @@ from models.analysis.chinese import in_chinese
 from models.analysis.common import COMMON, INDIVIDUAL, SCATTERED, common_problems
 from models.analysis.drift import ACT, STEADY, drift, new_words
 from models.analysis.heat import heat, hot_issues
+from models.analysis.issues import by_issue
 from models.analysis.ledger import cases, make_ledger
 from models.analysis.periods import parse_period, period_name, year_before
 from models.analysis.recurrence import recurrences
@@ -325,3 +326,31 @@ def test_the_written_corpus_goes_through_every_analysis(suggester: Suggester) ->
     ledger = make_ledger(suggester.tag(frame), suggester.units.registry)
     assert len(in_chinese(common_problems(ledger, RULES.common, "point"))) > 5
     assert in_chinese(village_risk(ledger, parse_period("2024"), RISK, demo_county())).isna().sum().sum() == 0
+
+
+COMPLAINTS = (
+    "公园路灯不亮", "学校招生政策咨询", "河水发黑发臭", "公交站牌损坏", "物业乱收费", "拆迁补偿何时到位", "电梯故障",
+    "医保报销比例", "工地拖欠工资", "占道经营", "自来水浑浊", "停车位不足", "幼儿园收费", "燃气开通", "垃圾清运不及时",
+)  # fmt: skip
+
+
+def test_messages_of_many_writers_about_one_thing_are_an_issue() -> None:
+    plants = ["丽湖小区搅拌站噪音扰民", "投诉丽湖小区搅拌站粉尘", "丽湖小区搅拌站何时搬走", "反映丽湖小区搅拌站污染"]
+    others = [
+        f"{place}{thing}" for place in "东西南北" for thing in ("门公园路灯不亮", "街学校招生政策咨询", "河水发黑发臭")
+    ]
+    alone = ["", "医保卡丢失怎么补办"]
+    ledger = ledger_of(*[{"title": title} for title in [*plants, *others, *alone]])
+    grouped = by_issue(ledger, RULES.issues)["matter"].tolist()
+    assert len(set(grouped[:4])) == 1
+    assert grouped[0] not in grouped[4:]
+    assert grouped[-2] == ledger["matter"].iloc[-2]
+    assert hot_issues(by_issue(ledger, RULES.issues), RULES.heat)["size"].max() >= 4
+    with pytest.raises(FenbanError, match="cut the ledger"):
+        by_issue(ledger, RULES.issues.model_copy(update={"most_messages": 3}))
+
+
+@pytest.mark.parametrize("titles", [[], ["路灯"], ["", ""], ["一", "二"], ["同", "同", "同"]])
+def test_titles_that_say_nothing_are_no_issue(titles: list[str]) -> None:
+    ledger = ledger_of(*[{"title": title} for title in titles], {})
+    assert by_issue(ledger, RULES.issues)["matter"].nunique() == len(titles) + 1
