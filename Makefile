@@ -7,7 +7,7 @@ SOURCES := nlp models corpus service
 .PHONY: serve notebook env test test-all check bench clean
 
 serve: .venv/base.stamp
-	$(BIN)/fenban serve
+	$(BIN)/fenban serve --worker
 
 notebook: .venv/notebook.stamp
 	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
@@ -42,5 +42,5 @@ clean:
 	touch $@
 
 .venv/dev.stamp: .venv/base.stamp
-	$(PIP) install --constraint constraints.txt --editable ".[train,peers,dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[train,peers,postgres,dev]"
 	touch $@

@@ -17,7 +17,10 @@ def read_letter(path: Path) -> Iterator[Petition | RowProblem]:
     Raises:
         InputError: the document cannot be read.
     """
-    text = read_document(path).text
+    document = read_document(path)
+    text = document.text
+    for remark in document.remarks:
+        yield RowProblem(path, 1, remark, kept=True)
     if len(text) > MAX_LINE:
         yield RowProblem(path, 1, f"the text is longer than {MAX_LINE:,} characters; split it into its petitions")
         return

@@ -2,71 +2,126 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from corpus.errors import FenbanError
-from models.suggester import Suggester
-from service import problems, suggestions
-from service.limits import LimitBody, SecurityHeaders
+from service import health, problems, suggestions
+from service.api import (
+    accounts,
+    audit,
+    decisions,
+    exports,
+    jobs,
+    matters,
+    models,
+    petitions,
+    reference,
+    session,
+    statistics,
+)
+from service.limits import LimitBody, LimitRate, SecurityHeaders
+from service.loaded import LoadedModels
+from service.metrics import Metrics
+from service.observe import Observe
+from service.office import load_office
 from service.settings import Settings
+from service.store.engine import open_store
 
 PAGE = Path(__file__).parent / "page"
+WATCH_SECONDS = 2.0
+"""How often the service looks for a database that did not open, and whether a person has put other models into use."""
+RESOURCES = (
+    *(suggestions, session, accounts, petitions, decisions, matters),
+    *(statistics, exports, reference, models, audit, jobs, health),
+)
 log = logging.getLogger("fenban")
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application under these settings. Models are loaded when it starts; without them it stays up, not ready."""
+    """The application under these settings.
+
+    Models and database are opened when it starts; without models it stays up, not ready, without a database it still
+    gives suggestions.
+
+    Raises:
+        DataFileError: the office's own units or ranks break their rules.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.suggester = None
-        app.state.fault = ""
-        try:
-            app.state.suggester = Suggester.load(settings.models)
-        except FenbanError as error:
-            app.state.fault = str(error)
-            log.error("models not loaded: %s", error)
+        app.state.models.load()
+        _open_store(app)
+        watch = asyncio.create_task(_watch(app))
         yield
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        if app.state.store is not None:
+            app.state.store.close()
 
     # FastAPIOffline serves the OpenAPI page from files of its own instead of a CDN.
     app: FastAPI = FastAPIOffline(
         title="fenban 分办",
-        summary="Suggests categories for petitions.",
+        summary="Reads petitions, suggests, keeps what clerks decide.",
         version="1",
         lifespan=lifespan,
         redoc_url=None,
     )
     app.state.settings = settings
-    app.add_middleware(LimitBody, largest=settings.largest_body)
+    app.state.office = load_office(settings)
+    app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
+    app.state.store = None
+    app.state.metrics = Metrics()
+    app.state.stopping = False
+    app.add_middleware(LimitBody, largest=settings.largest_body, uploads={jobs.PATH: settings.largest_upload})
+    app.add_middleware(LimitRate, per_minute=settings.requests_per_minute, host=settings.host)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observe, metrics=app.state.metrics)
     problems.install(app)
-    app.include_router(suggestions.router)
-    app.add_api_route("/health/live", live, tags=["health"])
-    app.add_api_route("/health/ready", ready, tags=["health"], responses={503: {"description": "no model is loaded"}})
-    app.add_api_route("/", page, include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    _add_routes(app)
     return app
 
 
-def live() -> dict[str, str]:
-    """The process answers."""
-    return {"status": "live"}
+def _add_routes(app: FastAPI) -> None:
+    for resource in RESOURCES:
+        app.include_router(resource.router)
+    app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
+    app.add_api_route("/", page, include_in_schema=False)
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    described = app.openapi
+
+    def with_problem() -> dict[str, Any]:
+        schema = described()
+        schema.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.SCHEMA
+        return schema
+
+    app.openapi = with_problem  # type: ignore[method-assign]
 
 
-def ready(request: Request) -> JSONResponse:
-    """Whether suggestions can be made now; 503 with the reason where they cannot."""
-    suggester = request.app.state.suggester
-    if suggester is None:
-        return JSONResponse({"status": "not ready", "reason": request.app.state.fault}, status_code=503)
-    return JSONResponse({"status": "ready", "version": suggester.version})
+def _open_store(app: FastAPI) -> None:
+    try:
+        app.state.store = open_store(app.state.settings.database_url)
+    except FenbanError as error:
+        log.error("store not opened: %s", error)
+
+
+async def _watch(app: FastAPI) -> None:
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        await asyncio.to_thread(app.state.models.load_if_moved)
+        if app.state.store is None:
+            # A database server may start after the service.
+            await asyncio.to_thread(_open_store, app)
 
 
 def page() -> FileResponse:

@@ -8,9 +8,43 @@ import sys
 from collections.abc import Sequence
 
 from corpus.errors import FenbanError
-from service.commands import corpus, evaluate, findings, models, repeats, report, serve, tag, train, units
+from service.commands import (
+    audit,
+    backup,
+    corpus,
+    evaluate,
+    feedback,
+    findings,
+    intake,
+    models,
+    repeats,
+    report,
+    serve,
+    tag,
+    train,
+    units,
+    user,
+    worker,
+)
 
-COMMANDS = (tag, findings, repeats, report, serve, train, evaluate, models, units, corpus)
+COMMANDS = (
+    tag,
+    findings,
+    repeats,
+    report,
+    serve,
+    worker,
+    intake,
+    user,
+    feedback,
+    train,
+    evaluate,
+    models,
+    audit,
+    backup,
+    units,
+    corpus,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

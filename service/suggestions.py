@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, field_validator
 from corpus.encoding import repair
 from corpus.records import Petition
 from models.suggester import Suggester
+from service.access import suggestion_caller
+from service.api.common import refusals
+from service.loaded import loaded_suggester
 
 router = APIRouter(prefix="/v1", tags=["suggestions"])
 
@@ -120,21 +123,11 @@ class SuggestionsOut(BaseModel):
     suggestions: list[SuggestionOut]
 
 
-def loaded_suggester(request: Request) -> Suggester:
-    """The Suggester, or 503 where no model is loaded."""
-    suggester = request.app.state.suggester
-    if not isinstance(suggester, Suggester):
-        raise HTTPException(503, "No model is loaded; see /health/ready")
-    return suggester
-
-
 @router.post(
     "/suggestions",
     response_model=SuggestionsOut,
-    responses={
-        413: {"description": "too many petitions or too much text"},
-        503: {"description": "no model is loaded"},
-    },
+    responses=refusals(),
+    dependencies=[Depends(suggestion_caller)],
 )
 def suggest(
     body: SuggestionsIn, request: Request, suggester: Annotated[Suggester, Depends(loaded_suggester)]
@@ -146,4 +139,5 @@ def suggest(
     if any(len(petition.text) > settings.longest_text for petition in body.petitions):
         raise HTTPException(413, f"{settings.longest_text} characters a text at most")
     petitions = [Petition(**petition.model_dump()) for petition in body.petitions]
+    request.app.state.metrics.suggestions.inc(len(petitions))
     return {"suggestions": [{**item.to_dict(), "repeats": []} for item in suggester.suggest_all(petitions)]}

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
 from corpus.paths import DATA
 
@@ -101,3 +104,18 @@ def test_evaluate_shows_peers_and_other_writers(fenban: Command, tmp_path: Path)
     assert "linear SVC on sentences" in out
     figures = json.loads((tmp_path / "figures.json").read_text("utf-8"))
     assert figures["fenban"]["span_f1"] > 0.9
+
+
+def test_pages_without_text_are_told(fenban: Command, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    canvas = Canvas(str(path))
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas.setFont("STSong-Light", 12)
+    canvas.drawString(72, 720, "双桥镇高峰村会计连某把鱼塘租金2.4万元存在自己卡里，一直没有入账。")
+    canvas.showPage()
+    canvas.showPage()
+    canvas.save()
+    for command in ("findings", "tag"):
+        code, _, err = fenban(command, path, "--out", tmp_path / "out.jsonl")
+        assert code == 0
+        assert "1 pages without text (scans or empty) were left out: 2" in err

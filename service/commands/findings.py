@@ -26,6 +26,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Reads every readable report; what could not be read is told on standard error, a line each."""
+    from corpus.documents import read_document
     from corpus.writers import WRITERS, write_rows
     from models.suggester import Suggester
 
@@ -40,7 +41,10 @@ def run(options: argparse.Namespace) -> int:
     lost = 0
     for path in options.report:
         try:
-            found += suggester.findings(path)
+            document = read_document(path)
+            found += suggester.finding_reader.read(document, path.stem)
+            for remark in document.remarks:
+                print(f"fenban: {path}: {remark}", file=sys.stderr)
         except FenbanError as error:
             lost += 1
             print(f"fenban: {error}", file=sys.stderr)

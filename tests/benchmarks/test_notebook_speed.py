@@ -60,9 +60,7 @@ def test_a_notebook_is_as_fast_as_the_command(
     with capsys.disabled():
         print(f"\n{ROUND} petitions, {JOBS} processes, best of {ROUNDS} turns: petitions a second (of processor time)")
         print(f"  command {rates[0]} ({rates[1]}), notebook {rates[2]} ({rates[3]})")
-        print(
-            f"  {COUNT} from it in {seconds:.0f} s, {grown / 1e6:.0f} MB more: {grown / COUNT:,.0f} bytes each"
-        )
+        print(f"  {COUNT} from it in {seconds:.0f} s, {grown / 1e6:.0f} MB more: {grown / COUNT:,.0f} bytes each")
     assert count == COUNT
     assert cpu >= LEAST_RATE * notebook_cpu
     assert grown <= MOST_BYTES_A_ROW * COUNT

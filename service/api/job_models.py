@@ -1,0 +1,95 @@
+"""Jobs as the interface shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from service.api.common import Key
+from service.store.job_tables import DONE, FAILED, JobResult, JobRow, UploadRow
+
+
+class JobOut(BaseModel):
+    """A job. `total` is null until its rows were counted; `problems` counts those among `done` that were not read."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "key": 7,
+                "kind": "tag",
+                "state": "running",
+                "name": "三季度来信.xlsx",
+                "size": 1_204_233,
+                "format": "xlsx",
+                "total": 10_000,
+                "done": 2_560,
+                "problems": 3,
+                "error": "",
+                "account": 2,
+                "created_at": "2026-07-01T08:00:00Z",
+                "started_at": "2026-07-01T08:00:01Z",
+                "finished_at": None,
+                "result": False,
+            }
+        }
+    )
+
+    key: Key
+    kind: str
+    state: str
+    name: str
+    size: int
+    format: str
+    total: int | None
+    done: int
+    problems: int
+    error: str
+    account: Key
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    result: bool
+    """Whether there is a result to download."""
+
+
+class JobPage(BaseModel):
+    """A page of jobs."""
+
+    jobs: list[JobOut]
+    next: str | None
+
+
+class JobProblem(BaseModel):
+    """A row that could not be read, or (`read`) was read after a repair. `row` 0: the file as a whole."""
+
+    number: int
+    file: str
+    row: int
+    reason: str
+    read: bool
+
+
+class JobProblemPage(BaseModel):
+    """A page of them."""
+
+    problems: list[JobProblem]
+    next: str | None
+
+
+def job_out(job: JobRow, upload: UploadRow) -> JobOut:
+    """A job as its sender sees it."""
+    shared = ("key", "kind", "state", "total", "done", "problems", "error", "created_at", "started_at", "finished_at")
+    return JobOut(
+        **{name: getattr(job, name) for name in shared},
+        name=upload.name,
+        size=upload.size,
+        format=job.options["format"],
+        account=job.account_key,
+        result=job.state in (DONE, FAILED) and job.done > 0,
+    )
+
+
+def problem_out(row: JobResult) -> JobProblem:
+    """A row's problem."""
+    return JobProblem(number=row.number, file=row.file, row=row.row, reason=row.problem, read=row.body is not None)

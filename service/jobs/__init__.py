@@ -1,0 +1,1 @@
+"""Batch work: uploads, the reading of them, the worker that does it."""

@@ -1,0 +1,171 @@
+"""What the kinds of jobs do with an upload: what counts as one item, what becomes of it, which rows the result has."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from corpus.errors import FenbanError
+from corpus.records import Petition
+from models.suggester import Suggester
+from service.commands.findings import table_rows
+from service.commands.tag import json_row, table_row
+from service.intake import is_blind
+from service.jobs.reading import Item, Source, petition_items, reason_of, report_items, stem_of
+from service.office import Office
+from service.reserved import HeldBackPetition, held_back
+from service.store.jobs import Outcome
+from service.store.petitions import Intake
+
+JSON = "jsonl"
+LONGEST = {"id": 200, "received": 200, "channel": 200, "petitioner": 1_000, "phone": 200}
+"""Characters of a petition's fields in the store."""
+NO_FINDING = "no finding in it"
+NUMBER = "序号"
+"""A list of problems is numbered through; the lists of several reports stand in one table here."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a worker has at hand.
+
+    `source` names the upload to the petitions that come from it; those of its items `known` are in the store already.
+    """
+
+    suggester: Suggester
+    office: Office
+    blind_share: float
+    source: str
+    known: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Results of some items.
+
+    `held` counts the petitions that Art. 15 keeps out, by rule and by who saw it. `intakes` are those to be taken into
+    the store, with their suggestions, by the number of their outcome.
+    """
+
+    outcomes: list[Outcome]
+    held: Counter[tuple[str, str]] = field(default_factory=Counter)
+    intakes: dict[int, tuple[Intake, dict[str, Any]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of job. `most` items are done in one transaction."""
+
+    most: int
+    items: Callable[[Iterable[Source]], Iterator[Item]]
+    work: Callable[[Sequence[Item], Tools, Mapping[str, Any]], Chunk]
+
+
+def tag(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
+    """Suggestions for petitions."""
+    row_of = json_row if options["format"] == JSON else table_row
+    held, read = _read(items, tools, options)
+    rows = {number: row_of(tagged) for number, tagged in read.items()}
+    return Chunk([_outcome(item, held, rows) for item in items], _counted(held))
+
+
+def take_in(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
+    """Petitions with their suggestions, to be taken into the store; those that are there already are left alone."""
+    items = [_fitting(item) for item in items]
+    held, read = _read(items, tools, options)
+    intakes = {}
+    for number, (petition, suggestion) in read.items():
+        if number in tools.known:
+            continue
+        intake = Intake(
+            replace(petition, row=number),
+            blind=is_blind(petition.text, tools.blind_share),
+            intake_unit=options.get("unit"),
+            source=tools.source,
+        )
+        intakes[number] = (intake, suggestion)
+    rows = {number: {"id": petition.id, "taken_in": number in intakes} for number, (petition, _) in read.items()}
+    return Chunk([_outcome(item, held, rows) for item in items], _counted(held), intakes)
+
+
+def _fitting(item: Item) -> Item:
+    """An item whose petition has a field that the store cannot hold becomes one that was not read."""
+    too_long = [name for name, most in LONGEST.items() if len(getattr(item.petition, name, "")) > most]
+    if not too_long:
+        return item
+    return replace(item, petition=None, problem=f"longer than the store holds: {', '.join(too_long)}")
+
+
+def find(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
+    """The problems that reports state."""
+    return Chunk([_found(item, tools, options) for item in items])
+
+
+def _found(item: Item, tools: Tools, options: Mapping[str, Any]) -> Outcome:
+    assert item.path is not None
+    try:
+        found = [replace(one, report=stem_of(item.file)) for one in tools.suggester.findings(item.path)]
+    except FenbanError as error:
+        return Outcome(item.number, item.file, 0, reason_of(error, item.path), None)
+    if options["format"] == JSON:
+        rows = [one.to_dict() for one in found]
+    else:
+        rows = [{name: cell for name, cell in row.items() if name != NUMBER} for row in table_rows(found)]
+    return Outcome(item.number, item.file, 0, "" if rows else NO_FINDING, {"rows": rows or [{}]})
+
+
+def _read(
+    items: Sequence[Item], tools: Tools, options: Mapping[str, Any]
+) -> tuple[dict[int, HeldBackPetition], dict[int, tuple[Petition, dict[str, Any]]]]:
+    """By the items' numbers: petitions that Art. 15 keeps out, and the others with their suggestions."""
+    held: dict[int, HeldBackPetition] = {}
+    petitions: dict[int, Petition] = {}
+    office, flag = tools.office, options.get("reserved")
+    for item in items:
+        if item.petition is None:
+            continue
+        kept_out = held_back(item.petition.full_text()[0], flag, office.ranks, office.heads, date.today())
+        if kept_out is None:
+            petitions[item.number] = item.petition
+        else:
+            held[item.number] = kept_out
+    suggestions = (one.to_dict() for one in tools.suggester.suggest_all(petitions.values()))
+    return held, dict(zip(petitions, zip(petitions.values(), suggestions, strict=True), strict=True))
+
+
+def _counted(held: Mapping[int, HeldBackPetition]) -> Counter[tuple[str, str]]:
+    return Counter((one.rule, one.seen_by) for one in held.values())
+
+
+def _outcome(item: Item, held: Mapping[int, HeldBackPetition], rows: Mapping[int, dict[str, Any]]) -> Outcome:
+    row = rows.get(item.number)
+    # Of what Art. 15 keeps out no word is left, only where it goes.
+    problem = what_to_do(held[item.number]) if item.number in held else item.problem
+    return Outcome(item.number, item.file, item.row, problem, None if row is None else {"rows": [row]})
+
+
+def what_to_do(held: HeldBackPetition) -> str:
+    """What stands in place of a petition that Art. 15 keeps out."""
+    return (
+        f"依《纪检监察机关处理检举控告工作规则》第十五条不予录入：{held.goes_to}，{held.by.isoformat()} 前办理。"
+        "核对后确认不属于此类的，可注明 reserved=no 重新提交。"
+    )
+
+
+def result_rows(outcomes: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
+    """The rows of the result, each with its file and row, and why it was not read or what was repaired."""
+    for one in outcomes:
+        source = {"source_file": one.file, "source_row": one.row or "", "problem": one.problem}
+        for row in (one.body or {"rows": [{}]})["rows"]:
+            yield {**source, **{f"input_{name}" if name in source else name: cell for name, cell in row.items()}}
+
+
+KINDS = {
+    "tag": Kind(256, petition_items, tag),
+    "import": Kind(100, petition_items, take_in),
+    # A report may take seconds; each is kept as soon as it is read.
+    "findings": Kind(1, report_items, find),
+}

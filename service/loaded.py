@@ -1,0 +1,65 @@
+"""The models in use: loaded when the service starts, and again when a person has moved the pointer."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import HTTPException, Request
+
+from corpus.errors import FenbanError
+from models.suggester import Suggester
+from models.versions import POINTER, current_folder
+
+log = logging.getLogger("fenban")
+
+
+@dataclass
+class LoadedModels:
+    """The Suggester in use, or why there is none.
+
+    While a new version is read the old one goes on serving, and a version that cannot be read does not replace it.
+    """
+
+    fixed: Path | None
+    """The version folder of FENBAN_MODELS, which no pointer moves."""
+    versions: Path
+    county: Path | None = None
+    """csv of the office's units; None: the demo county."""
+    suggester: Suggester | None = None
+    fault: str = ""
+    _seen: tuple[int, int] = (-1, -1)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    def load(self) -> None:
+        """Reads the version that the pointer names; errors are logged and kept in `fault`."""
+        with self._loading:
+            self._seen = self._pointer()
+            try:
+                self.suggester = Suggester.load(self.fixed or current_folder(self.versions), self.county)
+                self.fault = ""
+            except FenbanError as error:
+                self.fault = str(error)
+                log.error("models not loaded: %s", error)
+
+    def load_if_moved(self) -> None:
+        """Reads again where the pointer has moved since the last time."""
+        if self.fixed is None and self._pointer() != self._seen:
+            self.load()
+
+    def _pointer(self) -> tuple[int, int]:
+        try:
+            stat = (self.versions / POINTER).stat()
+        except OSError:
+            return (0, 0)
+        return (stat.st_mtime_ns, stat.st_ino)
+
+
+def loaded_suggester(request: Request) -> Suggester:
+    """The Suggester, or 503 where no model is loaded."""
+    models: LoadedModels = request.app.state.models
+    if models.suggester is None:
+        raise HTTPException(503, "No model is loaded; see /health/ready")
+    return models.suggester

