@@ -51,6 +51,7 @@ FEATURES = (
     "unsigned",
     "problem",
     "content",
+    "letters that name a unit",
     "days between",
     "shorter",
     "ratio of lengths",
@@ -111,6 +112,7 @@ def _chunk(left: Comparables, i: Index, right: Comparables, j: Index, rarity: Ra
     columns += _names(left, i, right, j, grams)
     columns += _petitioners(left, i, right, j)
     columns += [_likeness(left.problems[i], right.problems[j]), _likeness(left.contents[i], right.contents[j])]
+    columns.append((left.sets["towns"].sizes[i] > 0).astype(np.float32) + (right.sets["towns"].sizes[j] > 0))
     days = np.abs(left.days[i] - right.days[j]).astype(np.float32)
     known = (left.days[i] > 0) & (right.days[j] > 0)
     lengths = np.log(np.stack([left.lengths[i], right.lengths[j]]).clip(1))

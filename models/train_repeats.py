@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.records import Petition
+from corpus.splits import held_out
 from corpus.written import WrittenPetition, written_petitions, written_repeats, written_reports, written_statements
+from models.calibration import sigmoid
 from models.comparable import Comparables, Comparer
 from models.discipline import DisciplineModel, train_discipline
 from models.examples import problem_examples
 from models.features import reading_fingerprint
 from models.matters import matters
 from models.pair_features import FEATURES, Float, Rarity, pair_features
-from models.pair_scorer import PairScorer, upper_pairs
+from models.pair_scorer import Judge, PairScorer, upper_pairs
 from models.repeat_candidates import candidate_pairs
 from models.repeat_gold import gold_pairs, pair_figures
 from models.trees import Trees, fit_trees
@@ -34,6 +36,8 @@ MATTER = "matter"
 DRAWN = 30_000
 OWN_WEIGHT = 0.3
 OWN_BATCH = 512
+OWN_RECALL = 0.9
+"""Share of the marked pairs of own letters that the threshold shall reach."""
 LATEST_AGAIN = 900
 """Days after which a letter may come again in the perturbed pairs."""
 DISTRACTOR = 0.08
@@ -68,24 +72,30 @@ def train_repeats(comparer: Comparer, own: Sequence[Petition] = (), seed: int = 
     table = unseen.table([row.petition for row in rows])
     around = unseen.table([row.petition for row in others])
     rarity = Rarity.fit(Comparables.joined([table, around]))
-    sets = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
-    sets.append(perturbed_pairs(rows, unseen, rarity, seed))
-    if own:
-        sets.append(own_pairs(own, unseen, rarity, seed))
-    pairs = joined_sets(sets)
+    families = [family_pairs(rows, table, rarity), distractors(rows, table, around, rarity)]
+    pairs = joined_sets([*families, perturbed_pairs(rows, unseen, rarity, seed)])
     scores = cross_scores(pairs, seed)
-    inside = np.isfinite(scores)
-    factor, offset = _platt(scores[inside], pairs.same[inside])
-    scorer = PairScorer(
-        _fit(pairs, np.ones(len(pairs.same), dtype=bool), seed),
-        rarity,
-        factor,
-        offset,
-        0.5,
-        reading_fingerprint(comparer.tokeniser),
+    known = np.isfinite(scores)
+    local = Judge(_fit(pairs, np.ones(len(pairs.same), dtype=bool), seed), *_platt(scores[known], pairs.same[known]))
+    threshold, figures = choose_threshold(
+        rows, np.asarray(sigmoid(local.factor * scores + local.offset), dtype=np.float64), pairs
     )
-    threshold, figures = choose_threshold(rows, 1 / (1 + np.exp(-(factor * scores + offset))), pairs)
-    return replace(scorer, threshold=threshold), figures
+    elsewhere = local if not own else judge_elsewhere(own_pairs(own, unseen, rarity, seed), pairs, threshold, seed)
+    return PairScorer(local, elsewhere, rarity, threshold, reading_fingerprint(comparer.tokeniser)), figures
+
+
+def judge_elsewhere(own: PairSet, pairs: PairSet, threshold: float, seed: int) -> Judge:
+    """What judges letters that name no unit, learned from an office's own letters beside the families.
+
+    Nobody marks all repeats, so that wrong merges cannot be counted on such letters, but what is missed can: the
+    scale is moved until most of the marked pairs reach the threshold.
+    """
+    every = joined_sets([pairs, own])
+    scores = cross_scores(every, seed, (f"{OWN}0", f"{OWN}1"))
+    known = np.isfinite(scores)
+    least = float(np.quantile(scores[known & every.same], 1 - OWN_RECALL))
+    trees = _fit(every, np.ones(len(every.same), dtype=bool), seed)
+    return Judge(trees, 1.0, float(np.log(threshold / (1 - threshold))) - least)
 
 
 def blind_discipline(tokeniser: Tokeniser) -> DisciplineModel:
@@ -126,7 +136,8 @@ def own_pairs(petitions: Sequence[Petition], comparer: Comparer, rarity: Rarity,
     i, j = i[drawn], j[drawn]
     same = matter[i] == matter[j]
     features = pair_features(table, i, table, j, within)
-    return PairSet(features, same, np.zeros_like(same), np.full((len(same), 2), OWN))
+    fold = np.array([f"{OWN}{int(held_out(one, 5))}" for one in matter[i].tolist()])
+    return PairSet(features, same, np.zeros_like(same), np.stack([fold, fold], axis=1))
 
 
 def perturbed_pairs(rows: Sequence[WrittenPetition], comparer: Comparer, rarity: Rarity, seed: int) -> PairSet:
@@ -151,10 +162,10 @@ def joined_sets(sets: Sequence[PairSet]) -> PairSet:
     return PairSet(*(np.concatenate([getattr(one, name) for one in sets]) for name in PairSet.__dataclass_fields__))
 
 
-def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
-    """(pairs,) log-odds by trees that have not seen the writer; NaN for pairs of two writers."""
+def cross_scores(pairs: PairSet, seed: int = 0, writers: Sequence[str] = ()) -> NDArray[np.float64]:
+    """(pairs,) log-odds by trees that have not seen the writer (of all, or those named); NaN for other pairs."""
     scores = np.full(len(pairs.same), np.nan)
-    for writer in sorted(set(pairs.writers.ravel().tolist()) - {OWN}):
+    for writer in writers or sorted(set(pairs.writers.ravel().tolist())):
         mine = (pairs.writers == writer).all(axis=1)
         scores[mine] = _fit(pairs, pairs.but(writer), seed).scores(pairs.features[mine])
     return scores
@@ -162,7 +173,7 @@ def cross_scores(pairs: PairSet, seed: int = 0) -> NDArray[np.float64]:
 
 def _fit(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
     weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
-    weight[pairs.writers[:, 0] == OWN] = OWN_WEIGHT
+    weight[np.char.startswith(pairs.writers[:, 0].astype(str), OWN)] = OWN_WEIGHT
     return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))
 
 
