@@ -17,6 +17,7 @@ from service.commands import (
     findings,
     intake,
     models,
+    repeats,
     serve,
     tag,
     train,
@@ -25,7 +26,23 @@ from service.commands import (
     worker,
 )
 
-COMMANDS = (tag, findings, serve, worker, intake, user, feedback, train, evaluate, models, audit, backup, units, corpus)
+COMMANDS = (
+    tag,
+    findings,
+    repeats,
+    serve,
+    worker,
+    intake,
+    user,
+    feedback,
+    train,
+    evaluate,
+    models,
+    audit,
+    backup,
+    units,
+    corpus,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
