@@ -26,21 +26,37 @@ def scale_figures(sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]
     """
     for size in sizes:
         finder = RepeatFinder.load()
-        figures: dict[str, float] = {}
-        start = time.perf_counter()
+        watch = _Watch()
         table = Comparables.joined(list(finder.tables(varied_letters(size))))
-        figures["read and compare by (s)"] = time.perf_counter() - start
-        start = time.perf_counter()
+        watch.note("read and compare by")
         found = finder.find_in(table)
-        figures["find and score pairs (s)"] = time.perf_counter() - start
-        start = time.perf_counter()
+        watch.note("find and score pairs")
         found.labels()
-        figures["group (s)"] = time.perf_counter() - start
-        figures["in all (s)"] = sum(figures.values())
+        watch.note("group")
+        figures = watch.figures
+        figures["in all (s)"] = sum(value for name, value in figures.items() if name.endswith("(s)"))
         figures["peak memory (GB)"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
         del found
         figures |= _query_figures(finder, table)
         yield size, figures
+
+
+class _Watch:
+    """Seconds, and seconds of processor time with the processes started, of one step after another."""
+
+    def __init__(self) -> None:
+        self.figures: dict[str, float] = {}
+        self._last = self._now()
+
+    def note(self, step: str) -> None:
+        now = self._now()
+        passed, used = now[0] - self._last[0], now[1] - self._last[1]
+        self.figures |= {f"{step} (s)": passed, f"{step} (processor s)": used}
+        self._last = now
+
+    def _now(self) -> tuple[float, float]:
+        of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return time.perf_counter(), time.process_time() + of_children.ru_utime + of_children.ru_stime
 
 
 def _query_figures(finder: RepeatFinder, table: Comparables) -> dict[str, float]:
