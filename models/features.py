@@ -107,6 +107,15 @@ def reading_fingerprint(tokeniser: Tokeniser) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
+def gram_bucket(gram: str) -> int:
+    """The bucket (of its block, 0 to 2**BITS) that `occurrences` gives this n-gram of characters."""
+    value = 0
+    for character in gram:
+        value = (value * int(_BASE) + ord(character) + 1) % (1 << 64)
+    with np.errstate(over="ignore"):
+        return int(_mixed(np.array([value], dtype=np.uint64), len(gram) + 1)[0] >> np.uint64(64 - BITS))
+
+
 def _word_spans(readings: Sequence[Reading]) -> tuple[Int, Int]:
     words = chain.from_iterable((*reading.words, "\n") for reading in readings)
     lengths = np.fromiter(map(len, words), dtype=np.int64)

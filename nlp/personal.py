@@ -68,7 +68,9 @@ def mask(text: str, spans: Iterable[Personal]) -> str:
     """
     characters = list(text)
     for span in spans:
-        places = [place for place in range(span.start, span.end) if characters[place].isalnum()]
+        places = [
+            place for place in range(span.start, span.end) if characters[place].isalnum() or characters[place] == "*"
+        ]
         for place in _hidden(span.kind, places, characters):
             characters[place] = "*"
     return "".join(characters)

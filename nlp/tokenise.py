@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from importlib.metadata import version
 
 import rjieba
+
+_DIGIT = re.compile(r"\d")
 
 
 class Tokeniser:
@@ -24,7 +27,7 @@ class Tokeniser:
 
     def knows(self, word: str) -> bool:
         """Whether the dictionary holds the word (or character) and it has no digit."""
-        return bool(self._jieba.has_word(word)) and not any(character.isdigit() for character in word)
+        return bool(self._jieba.has_word(word)) and _DIGIT.search(word) is None
 
     @property
     def fingerprint(self) -> str:

@@ -29,6 +29,7 @@ from service.api import (
     statistics,
 )
 from service.limits import LimitBody, LimitRate, SecurityHeaders
+from service.linking import Linker
 from service.loaded import LoadedModels
 from service.metrics import Metrics
 from service.observe import Observe
@@ -66,6 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
+        if app.state.linker is not None:
+            await asyncio.to_thread(app.state.linker.stop)
         if app.state.store is not None:
             app.state.store.close()
 
@@ -81,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.office = load_office(settings)
     app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
     app.state.store = None
+    app.state.linker = None
     app.state.metrics = Metrics()
     app.state.stopping = False
     app.add_middleware(LimitBody, largest=settings.largest_body, uploads={jobs.PATH: settings.largest_upload})
@@ -114,6 +118,11 @@ def _open_store(app: FastAPI) -> None:
         app.state.store = open_store(app.state.settings.database_url)
     except FenbanError as error:
         log.error("store not opened: %s", error)
+        return
+    settings = app.state.settings
+    if settings.link_repeats:
+        app.state.linker = Linker(app.state.store, settings.data, settings.models, settings.county)
+        app.state.linker.start()
 
 
 async def _watch(app: FastAPI) -> None:

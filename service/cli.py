@@ -17,6 +17,8 @@ from service.commands import (
     findings,
     intake,
     models,
+    repeats,
+    report,
     serve,
     tag,
     train,
@@ -25,7 +27,24 @@ from service.commands import (
     worker,
 )
 
-COMMANDS = (tag, findings, serve, worker, intake, user, feedback, train, evaluate, models, audit, backup, units, corpus)
+COMMANDS = (
+    tag,
+    findings,
+    repeats,
+    report,
+    serve,
+    worker,
+    intake,
+    user,
+    feedback,
+    train,
+    evaluate,
+    models,
+    audit,
+    backup,
+    units,
+    corpus,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -91,8 +91,9 @@ def put_back(settings: Settings, stage: Path, old: Path) -> None:
     if file.is_file():
         old.mkdir(exist_ok=True)
         file.rename(old / file.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(stage / PLAIN, file)
+    file.chmod(0o600)
 
 
 def _verified(store: Store, known_hash: str) -> Verification:

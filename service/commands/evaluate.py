@@ -29,6 +29,11 @@ def add_parser(subparsers: Any) -> None:
     problems.set_defaults(run=run_discipline)
     units = parts.add_parser("subject", help="subject and handling unit on the corpus's test split")
     units.set_defaults(run=run_subject)
+    repeats = parts.add_parser("repeats", help="matters and relations on the corpus's test split")
+    repeats.add_argument("--clusters", type=Path, help="csv of messages, some with a cluster named in `gold_seed`")
+    repeats.add_argument("--scale", nargs="*", default=[], type=int, help="measure speed and memory at these sizes")
+    repeats.add_argument("--plot", type=Path, help="draw their growth into this svg")
+    repeats.set_defaults(run=run_repeats)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
     facts.set_defaults(run=run_facts)
     findings = parts.add_parser("findings", help="findings of reports on the corpus's test split, and across writers")
@@ -45,9 +50,9 @@ def add_parser(subparsers: Any) -> None:
     router.set_defaults(run=run_unit)
     for part in (content, problems):
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
-    for part in (content, problems, units, facts, findings):
+    for part in (content, problems, units, facts, findings, repeats):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
-    for part in (content, problems, units, facts, router, findings):
+    for part in (content, problems, units, facts, router, findings, repeats):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -115,6 +120,41 @@ def run_subject(options: argparse.Namespace) -> int:
         [(row.petition.full_text()[0], row.gold.handling_unit or "") for row in rows] for rows in (letters, test)
     )
     return _show(report, {"handling unit": _peers(known, asked, suggester)}, suggester.version, options.json)
+
+
+def run_repeats(options: argparse.Namespace) -> int:
+    """Prints the figures of repeats, those of clusters in a file, and of peers at their best threshold on dev."""
+    from corpus.readers import read_petitions
+    from corpus.records import Petition
+    from models.evaluate import figures_table, peers_table
+    from models.evaluate_repeats import cluster_figures, peer_figures, repeats_report
+    from models.repeat_scale import plot_scale, scale_figures
+    from models.repeats import RepeatFinder
+
+    _check_json(options.json)
+    finder = RepeatFinder.load(options.models)
+    report = repeats_report(finder)
+    figures: dict[str, Any] = {"fenban": report.metrics}
+    print(report.text)
+    if options.clusters is not None:
+        found = [item for item in read_petitions(options.clusters) if isinstance(item, Petition)]
+        clusters = [str(item.extra.get("gold_seed", "")) for item in found]
+        figures["clusters"] = cluster_figures(finder, found, clusters)
+        for name, one in figures["clusters"].items():
+            print(f"### Clusters: {name}\n\n{figures_table(one)}\n")
+    figures["peers"], missing = peer_figures(finder.comparer.tokeniser)
+    for line in missing:
+        print(f"fenban: {line}", file=sys.stderr)
+    print(f"### Peers on the test split, at their best threshold on dev\n\n{peers_table(figures['peers'])}")
+    figures["scale"] = {}
+    for size, one in scale_figures(sorted(options.scale)):
+        figures["scale"][size] = one
+        print(f"\n### {size:,} petitions\n\n{figures_table(one)}", flush=True)
+    if options.plot is not None:
+        plot_scale(figures["scale"], options.plot)
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return 0
 
 
 def run_facts(options: argparse.Namespace) -> int:

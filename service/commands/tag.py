@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import FenbanError, InputError
+from corpus.errors import FenbanError
 from corpus.rows import unique_names
+from service.reading import Reports, check_out
 
 if TYPE_CHECKING:
     from corpus.records import Petition
@@ -33,18 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Tags every readable petition; what could not be read is told on standard error, a line each."""
     from tqdm import tqdm
 
-    from corpus.writers import WRITERS, write_rows
+    from corpus.writers import write_rows
     from models.tagging import tag_petitions
 
-    if options.out.suffix.lower() not in WRITERS:
-        raise InputError(options.out, f"unknown suffix; fenban writes {', '.join(sorted(WRITERS))}")
-    if not options.out.parent.is_dir():
-        raise InputError(options.out, f"the folder {options.out.parent} does not exist")
-    if any(path.exists() and options.out.exists() and path.samefile(options.out) for path in options.input):
-        raise InputError(options.out, "is one of the inputs and would be overwritten; choose another name")
+    check_out(options.out, options.input)
     if options.jobs is not None and options.jobs < 1:
         raise FenbanError("--jobs must be 1 or more")
-    reports = _Reports()
+    reports = Reports()
     tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
     progress = tqdm(tagged, unit="件", disable=not sys.stderr.isatty())
     row_of = table_row if options.out.suffix.lower() in TABLES else json_row
@@ -54,29 +50,6 @@ def run(options: argparse.Namespace) -> int:
     count = write_rows(options.out, _chain(first, iter_rows))
     print(f"fenban: {count} petitions tagged, {reports.lost} rows not read: {options.out}", file=sys.stderr)
     return 0
-
-
-class _Reports:
-    """Reads files one after the other and tells on standard error what it cannot read."""
-
-    def __init__(self, tell: Callable[[str], None] | None = None) -> None:
-        self.lost = 0
-        self._tell = tell or (lambda line: print(f"fenban: {line}", file=sys.stderr))
-
-    def petitions(self, paths: Iterable[Path]) -> Iterator[Petition]:
-        from corpus.readers import read_petitions
-        from corpus.records import RowProblem
-
-        for path in paths:
-            try:
-                for item in read_petitions(path):
-                    if isinstance(item, RowProblem):
-                        self.lost += not item.kept
-                        self._tell(str(item))
-                    else:
-                        yield item
-            except FenbanError as error:
-                self._tell(str(error))
 
 
 def json_row(tagged: Tagged) -> dict[str, Any]:

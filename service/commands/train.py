@@ -39,7 +39,16 @@ def add_parser(subparsers: Any) -> None:
     encoder.add_argument("--pairs", nargs="*", default=[], type=Path, help="two sentences and 1 or 0 a line, by tabs")
     encoder.set_defaults(run=run_encoder)
     encoder.add_argument("--out", required=True, type=Path, help="sentence-transformers folder to write")
-    for part in (content, problems, people, units, findings):
+    repeats = parts.add_parser("repeats", help="which petitions are about one matter; learns from the written corpus")
+    repeats.add_argument(
+        "--data",
+        nargs="*",
+        default=[],
+        type=Path,
+        help="own letters; column matter (none: guessed)",
+    )
+    repeats.set_defaults(run=run_repeats)
+    for part in (content, problems, people, units, findings, repeats):
         part.add_argument("--out", required=True, type=Path, help="version folder to write; other parts in it stay")
 
 
@@ -62,6 +71,21 @@ def run_discipline(options: argparse.Namespace) -> int:
 
     _check_out(options.out)
     print(train_discipline_version(read_problems(options.data), options.out, options.data))
+    return _done(options.out)
+
+
+def run_repeats(options: argparse.Namespace) -> int:
+    """Trains on the repeat families of the written corpus, measures on the corpus's test split, saves."""
+    from models.pairs import file_petitions
+    from models.repeat_version import train_repeats_version
+    from models.train_repeats import MATTER
+    from models.weak_matters import weak_matters
+
+    _check_out(options.out)
+    own = list(file_petitions(options.data))
+    if not any(MATTER in petition.extra for petition in own):
+        own = weak_matters(own) if own else []
+    print(train_repeats_version(options.out, own, options.data))
     return _done(options.out)
 
 

@@ -7,7 +7,7 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ from corpus.errors import InputError
 from corpus.readers import READERS
 from corpus.xlsx import check_workbook
 from service.jobs.archives import check_archive, suffix_of
-from service.store.errors import RefusedError
+from service.store.errors import RefusedError, UnavailableError
 from service.store.jobs import Upload
 
 ARCHIVE = ".zip"
@@ -43,21 +43,22 @@ def kept(folder: Path, kind: str, name: str, content: BinaryIO) -> Iterator[Uplo
 
     Raises:
         RefusedError: a file that this job does not read, an empty or damaged one, an archive that is not let in.
+        UnavailableError: the disk is full, or cannot be written.
     """
     name = shown_name(name)
     suffix = suffix_of(name)
     if suffix not in KINDS[kind]:
         raise RefusedError("upload_suffix", f"This kind of file is not read; send {', '.join(KINDS[kind])}")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{secrets.token_hex(16)}{suffix}"
     try:
-        size, digest = _write(path, content)
+        size, digest = _written(path, content)
         if not size:
             raise RefusedError("upload_empty", "The file is empty")
         _check(path)
         yield Upload(name, path.name, digest, size)
     except BaseException:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()
         raise
 
 
@@ -71,6 +72,15 @@ def shown_name(name: str) -> str:
     plain = "".join(one for one in repair(name)[0] if not unicodedata.category(one).startswith("C"))
     last = PureWindowsPath(plain).name
     return last if len(last) <= LONGEST_NAME else last[-LONGEST_NAME:]
+
+
+def _written(path: Path, content: BinaryIO) -> tuple[int, str]:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _write(path, content)
+    except OSError as error:
+        reason = f"The upload cannot be written ({error.strerror}); see the disk of the data folder"
+        raise UnavailableError("disk", reason) from error
 
 
 def _write(path: Path, content: BinaryIO) -> tuple[int, str]:

@@ -135,7 +135,7 @@ def _sqlite(url: str, path: str | None) -> Engine:
     if not path or path == ":memory:":
         raise FenbanError("FENBAN_DATABASE: SQLite needs a file")
     try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise FenbanError(f"{Path(path).parent}: cannot be a data folder ({error.strerror})") from error
     engine = create_engine(url, hide_parameters=True, pool_size=20)

@@ -45,6 +45,12 @@ class ConflictError(RefusedError):
     status = 409
 
 
+class UnavailableError(RefusedError):
+    """It cannot be done now, through no fault of the caller."""
+
+    status = 503
+
+
 class TooManyError(RefusedError):
     """Too often in too short a time."""
 

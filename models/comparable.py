@@ -1,0 +1,283 @@
+"""What petitions are compared by: one table of a batch, columns of numbers only, no text and no name in clear."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from corpus.dictionary import domain_words
+from corpus.records import Petition
+from corpus.repeat_words import RepeatWords, repeat_words
+from corpus.units import demo_county, load_units
+from models.calibration import Numbers, softmax
+from models.comparable_names import GRAMS, SETS
+from models.content import ContentModel
+from models.discipline import DisciplineModel
+from models.encoder import Encoder, load_encoder
+from models.facts import PeopleFinder
+from models.features import BITS, Occurrences, gram_bucket, occurrences
+from models.loading import load_parts
+from models.people import Person, people_lists
+from models.reading import Reading, read
+from models.store import SHIPPED
+from models.unit_finder import mention_finder
+from nlp.amounts import find_amounts
+from nlp.dates import find_dates
+from nlp.fingerprints import any_of, figures, groups, petitioner_names, phone_digits
+from nlp.mentions import MentionFinder
+from nlp.tokenise import Tokeniser
+
+KEY_BITS = 30
+SHARPNESS = 8.0
+"""Scores of problems are sharpened by this before they become shares, so that two letters agree on their problem."""
+CONTENT_SHARPNESS = 3.0
+LEAST_AMOUNT = 10
+LONGEST_NAME = 4
+POST = 2
+"""Characters at the end of a post that tell it: 村支书 and 支书 are one."""
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
+
+Keys = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A set of keys a petition: those of row n are keys[starts[n]:starts[n + 1]], ascending, none twice."""
+
+    starts: NDArray[np.int64]
+    keys: Keys
+
+    @classmethod
+    def of(cls, sets: Iterable[Iterable[int]]) -> Rows:
+        """From one collection of keys a petition."""
+        rows = [sorted(set(one)) for one in sets]
+        starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+        return cls(starts, np.fromiter((key for row in rows for key in row), dtype=np.int32, count=int(starts[-1])))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """The rows of all parts, one after the other."""
+        ends = np.concatenate([[0], *(np.diff(part.starts) for part in parts)]).cumsum()
+        return cls(ends.astype(np.int64), np.concatenate([part.keys for part in parts]))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def part(self, first: int, last: int) -> Rows:
+        """The rows from `first` to before `last`."""
+        starts = self.starts[first : last + 1]
+        return Rows(starts - starts[0], self.keys[starts[0] : starts[-1]])
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """(rows,) how many keys each has."""
+        return np.diff(self.starts)
+
+    def take(self, index: NDArray[np.int64]) -> sp.csr_matrix:
+        """(index, keys) matrix of ones of the rows at `index`."""
+        sizes = self.sizes[index]
+        starts = np.concatenate(([0], np.cumsum(sizes)))
+        places = np.arange(starts[-1]) + np.repeat(self.starts[index] - starts[:-1], sizes)
+        keys = self.keys[places]
+        ones = np.ones(len(keys), dtype=np.float32)
+        return sp.csr_matrix((ones, keys, starts), shape=(len(index), 1 << KEY_BITS))
+
+
+@dataclass(frozen=True)
+class Comparables:
+    """A batch of petitions as columns; the row numbers of all columns are the same.
+
+    `ids` (n,), `sets` kind → keys, `problems` (n, problems) and `contents` (n, classes) square roots of shares
+    (float16), `vectors` (n, dimensions) of the encoder (float16), `days` (n,) ordinals of `received` (0: not told),
+    `lengths` (n,) characters, `returns` (n,) whether the letter says that a settled matter came back.
+    """
+
+    ids: tuple[str, ...]
+    sets: dict[str, Rows]
+    problems: NDArray[np.float16]
+    contents: NDArray[np.float16]
+    vectors: NDArray[np.float16]
+    days: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    returns: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def part(self, first: int, last: int) -> Comparables:
+        """The petitions from row `first` to before `last`."""
+        sets = {name: rows.part(first, last) for name, rows in self.sets.items()}
+        return Comparables(self.ids[first:last], sets, **{name: getattr(self, name)[first:last] for name in DENSE})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Comparables]) -> Comparables:
+        """All petitions of the parts in order."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in DENSE}
+        sets = {name: Rows.joined([part.sets[name] for part in parts]) for name in SETS}
+        return cls(tuple(one for part in parts for one in part.ids), sets, **columns)
+
+
+DENSE = ("problems", "contents", "vectors", "days", "lengths", "returns")
+
+
+@dataclass(frozen=True)
+class Comparer:
+    """Makes `Comparables` of petitions. Made by `load`; safe to share between threads.
+
+    `salt` keys the hashes of petitioners' names and phones; two tables compare only under the same salt.
+    """
+
+    tokeniser: Tokeniser
+    encoder: Encoder
+    content: ContentModel
+    discipline: DisciplineModel
+    finder: MentionFinder
+    people: PeopleFinder
+    words: RepeatWords
+    salt: bytes
+
+    @classmethod
+    def load(cls, salt: bytes, models: Path | None = None, county: Path | None = None) -> Comparer:
+        """With the shipped models, or those of a version folder, and the demo county's units or an office's own.
+
+        Raises:
+            ModelError: a version is missing or damaged.
+            DataFileError: the units or word lists have faults.
+        """
+        tokeniser = Tokeniser(domain_words())
+        parts, _ = load_parts(tokeniser, models)
+        registry = demo_county() if county is None else load_units(county)
+        words = repeat_words()
+        return cls(
+            tokeniser,
+            load_encoder(SHIPPED / "encoder"),
+            parts.content,
+            parts.discipline,
+            mention_finder(registry),
+            PeopleFinder(parts.people, people_lists(), tokeniser),
+            words,
+            salt,
+        )
+
+    def with_discipline(self, model: DisciplineModel) -> Comparer:
+        """The same with another discipline part, one that has not seen the letters that a scorer learns from."""
+        return replace(self, discipline=model)
+
+    def table(self, petitions: Sequence[Petition]) -> Comparables:
+        """The columns of a batch."""
+        readings = [read(petition, self.tokeniser) for petition in petitions]
+        found = occurrences(readings)
+        problems = softmax(self.discipline.problems.scores(self.discipline.space.rows(found)) * SHARPNESS)
+        contents = softmax(self.content.head.scores(self.content.space.rows(found)) * CONTENT_SHARPNESS)
+        sets = _grams(found) | self._particulars(petitions, readings)
+        rectified, again = any_of(self.words.rectified), any_of(self.words.again)
+        return Comparables(
+            tuple(petition.id for petition in petitions),
+            sets,
+            _half(np.sqrt(problems)),
+            _half(np.sqrt(contents)),
+            _half(self.encoder.encode(readings)),
+            np.array([_ordinal(petition.received) for petition in petitions], dtype=np.int32),
+            np.array([len(reading.text) for reading in readings], dtype=np.int32),
+            np.array([bool(rectified.search(r.text) and again.search(r.text)) for r in readings], dtype=bool),
+        )
+
+    def _particulars(self, petitions: Sequence[Petition], readings: Sequence[Reading]) -> dict[str, Rows]:
+        columns: dict[str, list[Any]] = {name: [] for name in SETS if name not in GRAMS}
+        people = self.people.find_people(readings, petitions)
+        for petition, reading, named in zip(petitions, readings, people, strict=True):
+            for name, keys in self._keys(petition, reading, named).items():
+                columns[name].append(keys)
+        return {name: Rows.of(column) for name, column in columns.items()}
+
+    def _keys(self, petition: Petition, reading: Reading, people: Sequence[Person]) -> dict[str, Iterable[int]]:
+        kind = self.finder.gazetteer.kind
+        codes = [m.codes for m in self.finder.find(reading.text, reading.words) if m.how != "relative"]
+        villages = [code for one in codes for code in one if kind[code] == "village"]
+        towns = {code for one in codes for code in one if kind[code] == "town"}
+        towns |= {parent for code in villages if (parent := self.finder.gazetteer.parent[code]) is not None}
+        writers = petitioner_names(petition.petitioner)
+        others = [one for one in people if one.role != "complainant" and one.text not in writers]
+        names = {name for one in others if (name := person_name(one))}
+        amounts = [int(one.yuan) for one in find_amounts(reading.text) if one.yuan >= LEAST_AMOUNT]
+        dates = [one.value for one in find_dates(reading.text, day_of(petition.received)) if one.value]
+        phone = phone_digits(petition.phone)
+        return {
+            "villages": map(_key, villages),
+            "towns": map(_key, towns),
+            "first_unit": map(_key, villages[:1]),
+            "people": map(_gram, names),
+            "given_names": (_gram(name[1:]) for name in names if len(name) == 3),
+            "surnames": (ord(one.text[0]) for one in others if one.text != one.post),
+            "accused_posts": (_key(one.post[-POST:]) for one in others if one.role == "accused" and one.post),
+            "amounts": (amount % (1 << KEY_BITS) for amount in amounts),
+            "figures": (_key(reading.text[start:end]) for start, end in figures(reading.text)),
+            "years": (int(value[:4]) for value in dates),
+            "groups": map(_key, groups(reading.text)),
+            "petitioners": (self._secret(one) for name in writers for one in {name, name[-2:]} if len(one) > 1),
+            "petitioner_surnames": (self._secret(name[0]) for name in writers),
+            "phones": [self._secret(phone)] if phone else [],
+        }
+
+    def _secret(self, value: str) -> int:
+        digest = hashlib.blake2b(value.encode(), key=self.salt, digest_size=4).digest()
+        return int.from_bytes(digest, "big") >> (32 - KEY_BITS)
+
+
+def person_name(person: Person) -> str:
+    """The full name of a person; nothing where only the surname or the post is told (满会计, 支书)."""
+    name = person.text.removesuffix(person.post or "")
+    return name if 2 <= len(name) <= LONGEST_NAME and name[0] not in "老小" and name[-1] not in "某×*" else ""
+
+
+def _grams(found: Occurrences) -> dict[str, Rows]:
+    length, block = found.end - found.start, found.bucket >> BITS
+    chosen = {"words": (block == 0) & (length > 1), "bigrams": (block == 1) & (length == 2)}
+    chosen["trigrams"] = (block == 1) & (length == 3)
+    return {name: _distinct(found, part) for name, part in chosen.items()}
+
+
+def _distinct(found: Occurrences, chosen: NDArray[np.bool_]) -> Rows:
+    pairs = np.unique((found.text[chosen].astype(np.int64) << BITS) + (found.bucket[chosen] & ((1 << BITS) - 1)))
+    starts = np.searchsorted(pairs >> BITS, np.arange(found.texts + 1))
+    return Rows(starts.astype(np.int64), (pairs & ((1 << BITS) - 1)).astype(np.int32))
+
+
+def _half(values: Numbers) -> NDArray[np.float16]:
+    return np.asarray(values, dtype=np.float16)
+
+
+def _key(value: str) -> int:
+    return crc32(value.encode()) >> (32 - KEY_BITS)
+
+
+@lru_cache(maxsize=65_536)
+def _gram(value: str) -> int:
+    return gram_bucket(value)
+
+
+def _ordinal(received: str) -> int:
+    day = day_of(received)
+    return 0 if day is None else day.toordinal()
+
+
+def day_of(received: str) -> date | None:
+    """The day on which a petition was received, where that is told as year, month, day."""
+    match = _DAY.match(received)
+    try:
+        return date(*(int(part) for part in match.groups())) if match else None
+    except ValueError:
+        return None

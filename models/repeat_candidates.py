@@ -1,0 +1,165 @@
+"""Which pairs are worth scoring: copies by fingerprint, neighbours by the encoder, letters that share particulars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.comparable import Comparables, Rows
+from models.neighbours import NEIGHBOURS, nearest
+from models.pair_features import RARE, Rarity
+
+Pairs = NDArray[np.int64]
+"""(pairs, 2) row numbers, the smaller first."""
+Keys64 = NDArray[np.uint64]
+
+BANDS = 8
+BAND_ROWS = 2
+"""Two texts that share half of their trigrams fall together in one of eight bands of two in nine cases of ten."""
+LARGEST_BUCKET = 40
+NEXT = 12
+"""In a larger bucket a letter is compared with so many that came after it."""
+LARGEST_OF_MANY, NEXT_OF_MANY = 12, 4
+TELLING_WORDS = 4
+EVERY_PAIR = 600
+"""Up to so many petitions, every pair is scored."""
+MANY = 50_000
+MOST_OF_FEW, MOST_OF_MANY = 40, 5
+"""Candidates kept of one petition, those with most in common first; fewer of very many petitions."""
+
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_SHIFT = np.uint64(29)
+
+
+def candidate_pairs(table: Comparables, rarity: Rarity) -> Pairs:
+    """The pairs to score, none twice, ascending."""
+    if len(table) <= EVERY_PAIR:
+        return np.stack(np.triu_indices(len(table), 1), axis=1).astype(np.int64)
+    found, votes = _counted([*_sides(table, rarity).values()], len(table))
+    return _most_in_common(found, votes, MOST_OF_MANY if len(table) > MANY else MOST_OF_FEW)
+
+
+def candidate_sides(table: Comparables, rarity: Rarity) -> dict[str, Pairs]:
+    """The pairs of every side by itself, for measuring."""
+    return {name: _counted([pairs], len(table))[0] for name, pairs in _sides(table, rarity).items()}
+
+
+def _sides(table: Comparables, rarity: Rarity) -> dict[str, Pairs]:
+    return {
+        "copies": _sharing(copy_keys(table), table.days),
+        "neighbours": nearest(table.vectors, NEIGHBOURS),
+        "particulars": _sharing(particular_keys(table, rarity), table.days),
+    }
+
+
+def copy_keys(table: Comparables) -> list[tuple[Pairs, Keys64]]:
+    """(rows, keys) of the bands of every text's MinHash (Broder, 1997) over its trigrams."""
+    trigrams = table.sets["trigrams"]
+    some = np.flatnonzero(trigrams.sizes > 0)
+    keys = trigrams.keys.astype(np.uint64)
+    result = []
+    for band in range(BANDS):
+        value = np.full(len(some), np.uint64(band + 1), dtype=np.uint64)
+        for row in range(BAND_ROWS):
+            salted = _mixed(keys + _salt(band * BAND_ROWS + row))
+            least = np.minimum.reduceat(salted, trigrams.starts[some]) if len(some) else value
+            value = _mixed(value * _ODD + least)
+        result.append((some, value))
+    return result
+
+
+def particular_keys(table: Comparables, rarity: Rarity) -> list[tuple[Pairs, Keys64]]:
+    """(rows, keys) of what few letters share: petitioner, phone, people, a village with a surname or problem, words."""
+    sets = table.sets
+    problem = Rows(np.arange(len(table) + 1, dtype=np.int64), table.problems.argmax(axis=1).astype(np.int32))
+    singles = [_single(sets[name], salt) for salt, name in enumerate(("phones", "petitioners", "people"), 1)]
+    crossed = [
+        _crossed(sets["villages"], sets["surnames"], 5),
+        _crossed(sets["villages"], problem, 6),
+        _crossed(sets["towns"], sets["surnames"], 7),
+        _crossed(sets["towns"], sets["given_names"], 8),
+        _crossed(sets["towns"], problem, 9),
+    ]
+    telling = [_telling(sets[name], rarity, name, salt) for salt, name in enumerate(("words", "bigrams"), 11)]
+    return [*singles, *crossed, *telling]
+
+
+def _single(rows: Rows, salt: int) -> tuple[Pairs, Keys64]:
+    owner = np.repeat(np.arange(len(rows)), rows.sizes)
+    return owner, _mixed(rows.keys.astype(np.uint64) + _salt(salt))
+
+
+def _crossed(left: Rows, right: Rows, salt: int) -> tuple[Pairs, Keys64]:
+    """A key for every pair of a left and a right key of one row."""
+    owner, one = _single(left, salt)
+    sizes = right.sizes[owner]
+    ends = np.cumsum(sizes)
+    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(right.starts[owner] - (ends - sizes), sizes)
+    return np.repeat(owner, sizes), _mixed(np.repeat(one, sizes) * _ODD + right.keys[places].astype(np.uint64))
+
+
+def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Pairs, Keys64]:
+    """The keys of every row's rarest words or bigrams; of equally rare ones those with the smallest hash."""
+    weight = rarity.of(rows.keys, name)
+    rare = np.flatnonzero(weight >= RARE)
+    owner = (np.searchsorted(rows.starts, rare, side="right") - 1).astype(np.int64)
+    keys = _mixed(rows.keys[rare].astype(np.uint64) + _salt(salt))
+    order = np.lexsort((keys, -weight[rare], owner))
+    first = np.searchsorted(owner, owner[order])
+    chosen = order[np.arange(len(order)) - first < TELLING_WORDS]
+    return owner[chosen], keys[chosen]
+
+
+def _sharing(columns: list[tuple[Pairs, Keys64]], days: NDArray[np.int32]) -> Pairs:
+    """Pairs of rows that have a key in common; in large buckets those that came one after the other."""
+    found = [pairs for owner, keys in columns for pairs in _in_buckets(owner, keys, days)]
+    return np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)
+
+
+def _in_buckets(owner: Pairs, keys: Keys64, days: NDArray[np.int32]) -> Iterator[Pairs]:
+    order = np.lexsort((owner, days[owner], keys))
+    owner, keys = owner[order], keys[order]
+    sizes = np.diff(np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))))
+    many = len(days) > MANY
+    largest, following = (LARGEST_OF_MANY, NEXT_OF_MANY) if many else (LARGEST_BUCKET, NEXT)
+    small = np.repeat(sizes <= largest, sizes)
+    for step in range(1, largest):
+        together = keys[step:] == keys[:-step]
+        if step > following:
+            together &= small[step:]
+        if not together.any():
+            return
+        yield np.stack([owner[:-step][together], owner[step:][together]], axis=1)
+
+
+def _counted(sides: list[Pairs], rows: int) -> tuple[Pairs, NDArray[np.int64]]:
+    """Every pair once, and how often it was found."""
+    pairs = np.concatenate(sides)
+    low, high = pairs.min(axis=1), pairs.max(axis=1)
+    codes, votes = np.unique((low * rows + high)[low != high], return_counts=True)
+    return np.stack([codes // rows, codes % rows], axis=1), votes
+
+
+def _most_in_common(pairs: Pairs, votes: NDArray[np.int64], most: int) -> Pairs:
+    """Of every petition's candidates those found most often; a pair stays when either petition keeps it."""
+    keep = np.zeros(len(pairs), dtype=bool)
+    for side in (0, 1):
+        order = np.lexsort((-votes, pairs[:, side]))
+        owner = pairs[order, side]
+        first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
+        rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+        keep[order[rank < most]] = True
+    return pairs[keep]
+
+
+def _salt(number: int) -> np.uint64:
+    return np.uint64((2 * number + 1) * int(_ODD) % (1 << 64))
+
+
+def _mixed(values: Keys64) -> Keys64:
+    """Spreads a hash over all bits (the finaliser of splitmix64)."""
+    mixed = (values ^ (values >> _SHIFT)) * _MIX
+    return np.asarray((mixed ^ (mixed >> _SHIFT)) * _ODD, dtype=np.uint64)

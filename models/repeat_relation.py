@@ -1,0 +1,71 @@
+"""How two petitions of one matter relate: copy, repeat, joint; and matters that came back after rectification."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.comparable import Comparables
+from models.pair_features import FEATURES, Float, Index
+
+COPY, REPEAT, JOINT, RECURRED = "copy", "repeat", "joint", "recurred"
+SAME_TEXT = 0.5
+"""Share of the shorter text's trigrams in the other from which a letter of one matter is the same text again."""
+UNSIGNED = 2.0
+RETURN_DAYS = 90
+"""A matter that comes back does so after months; a complaint within weeks is about the same event."""
+_COLUMN = {name: number for number, name in enumerate(FEATURES)}
+
+
+def relations(features: Float) -> NDArray[np.str_]:
+    """(pairs,) copy, repeat or joint of pairs that are about one matter.
+
+    Who wrote decides between repeat and joint. Of two unsigned letters nobody can tell that: it is the same where both
+    name the same accused, as the rules for accusations have it (`repeats` in the labelling guide).
+    """
+    same_text = _of(features, "trigrams held") >= SAME_TEXT
+    same_writer = (_of(features, "same petitioner") + _of(features, "same phone") > 0) | (
+        _of(features, "same surname of petitioner") > 0
+    )
+    unsigned = _of(features, "unsigned") >= UNSIGNED
+    same_accused = (_of(features, "people shared") > 0) | (_of(features, "surnames shared") > 0)
+    again = same_writer | (unsigned & same_accused)
+    return np.where(same_text, COPY, np.where(again, REPEAT, JOINT)).astype(np.str_)
+
+
+def recurred(left: Comparables, i: Index, right: Comparables, j: Index, features: Float) -> NDArray[np.bool_]:
+    """(pairs,) whether the later letter says that a settled matter came back, months after the earlier one."""
+    gap = right.days[j] - left.days[i]
+    later_returns = np.where(gap >= 0, right.returns[j], left.returns[i])
+    known = (left.days[i] > 0) & (right.days[j] > 0)
+    return np.asarray(
+        known & later_returns & (np.abs(gap) >= RETURN_DAYS) & (_of(features, "trigrams held") < SAME_TEXT)
+    )
+
+
+def _of(features: Float, name: str) -> Float:
+    return np.asarray(features[:, _COLUMN[name]])
+
+
+REASONS = {
+    "同一电话": "same phone",
+    "同一来信人": "same petitioner",
+    "同村": "villages shared",
+    "同人": "people shared",
+    "同年份": "years shared",
+    "数字相同": "figures shared",
+}
+CONTRADICTIONS = {
+    "来信人不同": "petitioners conflict",
+    "不同村": "villages conflict",
+    "人名不同": "names conflict",
+    "年份不同": "years conflict",
+    "数字不同": "figures conflict",
+}
+
+
+def reason_words(features: Float) -> tuple[str, ...]:
+    """What a pair, one row of features, agrees and conflicts in, in words for clerks."""
+    said = [word for table in (REASONS, CONTRADICTIONS) for word, name in table.items() if features[_COLUMN[name]] > 0]
+    same_text = features[_COLUMN["trigrams held"]] >= SAME_TEXT
+    return tuple((["文字相同"] if same_text else []) + said)

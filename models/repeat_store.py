@@ -1,0 +1,120 @@
+"""Where an index of petitions lies: one SQLite file of numbers, in which a crash leaves the last whole state.
+
+Each batch that is added is one row, so that adding is one short transaction and opening reads a few large blobs. No
+text is stored; petitioners' names and phones are hashes keyed by a salt that was drawn for this file.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load, save
+
+from corpus.errors import ModelError
+from models.comparable import DENSE, Comparables, Rows
+from models.comparable_names import SETS
+
+FORMAT = 1
+SALT_BYTES = 16
+LARGEST_BATCH = 50_000
+"""Petitions of one row of the file; a row of SQLite holds 1 GB at most."""
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS segments (number INTEGER PRIMARY KEY, ids TEXT NOT NULL, columns BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS removed (id TEXT PRIMARY KEY, segment INTEGER NOT NULL);
+"""
+
+
+class RepeatStore:
+    """The file of an index. One process writes; every change is one transaction."""
+
+    def __init__(self, path: Path, reading: str) -> None:
+        """Opens the file, or makes it.
+
+        Args:
+            path: of the file.
+            reading: fingerprint of the tokeniser; columns of another one cannot be compared.
+
+        Raises:
+            ModelError: it is no index, of another format, or of another tokeniser.
+        """
+        self.path = path
+        try:
+            self._database = sqlite3.connect(path, check_same_thread=False)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.executescript(_SCHEMA)
+            with self._database:
+                self._tell("format", str(FORMAT).encode())
+                self._tell("reading", reading.encode())
+                self._tell("salt", secrets.token_bytes(SALT_BYTES))
+            about = dict(self._database.execute("SELECT name, value FROM about"))
+        except sqlite3.Error as error:
+            raise ModelError(f"{path}: is no index of petitions ({type(error).__name__}); build it again") from error
+        if about["format"] != str(FORMAT).encode() or about["reading"] != reading.encode():
+            raise ModelError(f"{path}: of another format or tokeniser; build the index again")
+        self.salt = bytes(about["salt"])
+
+    def _tell(self, name: str, value: bytes) -> None:
+        self._database.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
+
+    def add(self, table: Comparables) -> None:
+        """Appends a batch. Petitions whose id was there before replace it."""
+        with self._database:
+            last = self._last()
+            self._remove(table.ids, last)
+            for number, start in enumerate(range(0, len(table), LARGEST_BATCH), last + 1):
+                self._insert(number, table.part(start, start + LARGEST_BATCH))
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Takes petitions out."""
+        with self._database:
+            self._remove(ids, self._last())
+
+    def replace(self, table: Comparables) -> None:
+        """Puts one batch in the place of everything."""
+        with self._database:
+            self._database.execute("DELETE FROM segments")
+            self._database.execute("DELETE FROM removed")
+            for number, start in enumerate(range(0, len(table), LARGEST_BATCH), 1):
+                self._insert(number, table.part(start, start + LARGEST_BATCH))
+
+    def load(self) -> tuple[list[Comparables], np.ndarray]:
+        """All batches in order, and which of their rows (joined) are still in the index."""
+        gone = dict(self._database.execute("SELECT id, segment FROM removed"))
+        parts, alive = [], []
+        for number, ids, columns in self._database.execute("SELECT * FROM segments ORDER BY number"):
+            part = _read(json.loads(ids), columns, self.path)
+            parts.append(part)
+            alive.append(np.array([gone.get(one, 0) < number for one in part.ids], dtype=bool))
+        return parts, np.concatenate(alive) if alive else np.zeros(0, dtype=bool)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._database.close()
+
+    def _last(self) -> int:
+        return int(self._database.execute("SELECT COALESCE(MAX(number), 0) FROM segments").fetchone()[0])
+
+    def _remove(self, ids: Iterable[str], segment: int) -> None:
+        self._database.executemany("INSERT OR REPLACE INTO removed VALUES (?, ?)", ((one, segment) for one in ids))
+
+    def _insert(self, number: int, table: Comparables) -> None:
+        arrays = {name: np.ascontiguousarray(getattr(table, name)) for name in DENSE}
+        for name, rows in table.sets.items():
+            arrays |= {f"{name}.starts": rows.starts, f"{name}.keys": rows.keys}
+        ids = json.dumps(table.ids, ensure_ascii=False)
+        self._database.execute("INSERT INTO segments VALUES (?, ?, ?)", (number, ids, save(arrays)))
+
+
+def _read(ids: Sequence[str], columns: bytes, path: Path) -> Comparables:
+    try:
+        arrays = load(columns)
+        sets = {name: Rows(arrays[f"{name}.starts"], arrays[f"{name}.keys"]) for name in SETS}
+        return Comparables(tuple(ids), sets, **{name: arrays[name] for name in DENSE})
+    except Exception as error:
+        raise ModelError(f"{path}: a batch is damaged ({type(error).__name__}); build the index again") from error
