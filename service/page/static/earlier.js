@@ -53,9 +53,8 @@ function points(letter, other, entry) {
     ["金额", (one) => factsOf(one).amounts.map((amount) => [amount.yuan ?? amount.text, amount.text])],
     ["年份", (one) => factsOf(one).dates.map((date) => date.value?.slice(0, 4)).map((year) => [year, year])],
   ].map(([name, of]) => pointRow(name, pointsOf(of(letter)), pointsOf(of(other)))).filter(Boolean);
-  const told = (entry.evidence ?? []).filter((one) => one.reason);
   return [
-    told.length > 0 && h("p.reasons", {}, told.map((one) => h(`span.${one.agrees ? "agrees" : "differs"}`, {}, `${one.agrees ? "✓" : "✗"} ${one.reason}`))),
+    entry.evidence?.length > 0 && h("p.reasons", {}, entry.evidence.map(reasonOf)),
     rows.length > 0 && h("table.points", {}, h("caption.unseen", {}, "两信比对"), h("tbody", {}, rows)),
   ];
 }
@@ -63,6 +62,12 @@ function points(letter, other, entry) {
 const factsOf = (letter) => letter.suggestion?.facts ?? { people: [], amounts: [], dates: [] };
 /** What is compared → how it is written; 三百块 and 300 元 are one amount. */
 const pointsOf = (pairs) => new Map(pairs.filter(([value]) => value));
+
+/** The program's reasons are words for clerks; those that speak against it say 不同. */
+function reasonOf(words) {
+  const differs = words.includes("不同");
+  return h(`span.${differs ? "differs" : "agrees"}`, {}, `${differs ? "✗" : "✓"} ${words}`);
+}
 
 function pointRow(name, mine, theirs) {
   if (!mine.size || !theirs.size) return null;
