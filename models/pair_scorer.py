@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from corpus.errors import ModelError
 from models.calibration import Numbers, sigmoid
 from models.comparable import Comparables
+from models.comparable_names import WEIGHED
 from models.features import BITS
-from models.pair_features import FEATURES, WEIGHED, Float, Index, Rarity, pair_features
+from models.pair_features import FEATURES, Float, Index, Rarity, pair_features
 from models.store import SHIPPED, Arrays, Version, open_version
 from models.trees import Trees
 
