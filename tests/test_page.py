@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import signal
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import httpx
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from page_office import Office, api, choose_the_unsure, decide, key_of, open_letter, write
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from corpus.writers import write_rows
@@ -22,9 +21,7 @@ from service.demo import LETTERS, demo_letters
 
 pytestmark = pytest.mark.long
 
-PASSWORD = "一个足够长的口令 12"
 CHROMIUM = shutil.which("chromium")
-LINK = re.compile(r"http://\S+/setup#\S+")
 
 
 @pytest.fixture(scope="module")
@@ -37,71 +34,6 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@dataclass
-class Office:
-    """A running service and a browser; `faults` are errors that its pages met."""
-
-    launch: Callable[..., Any]
-    data: Path
-    browser: Browser
-    faults: list[str]
-    running: Any = None
-
-    def start(self, *, port: int = 0, **settings: object) -> None:
-        self.running = self.launch("serve", "--worker", port=port, data=self.data, **settings)
-        self.running.until_ready()
-
-    def restart(self) -> None:
-        """Killed and started again on the same port."""
-        self.running.stop(signal.SIGKILL)
-        self.start(port=int(self.running.address.rsplit(":", 1)[1]))
-
-    def page(self, **context: Any) -> Page:
-        settings = {"viewport": {"width": 1280, "height": 720}, "locale": "zh-CN", **context}
-        page = self.browser.new_context(base_url=self.running.address, **settings).new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        return page
-
-    def set_up(self, *, demo: bool = True) -> Page:
-        """The first account through the one-time link."""
-        page = self.page()
-        match = LINK.search(self.running.log.read_text("utf-8"))
-        assert match is not None
-        page.goto(match[0])
-        page.fill("#name", "liming")
-        page.fill("#display_name", "李明")
-        page.fill("#password", PASSWORD)
-        page.fill("#again", PASSWORD)
-        page.set_checked("#demo", demo)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/queue")
-        return page
-
-    def sign_in(self, page: Page, name: str) -> None:
-        page.goto("/sign-in")
-        page.fill("#name", name)
-        page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(re.compile(r"/(queue|statistics|admin/accounts)$"))
-
-    def second_clerk(self, admin: Page, name: str, display_name: str) -> Page:
-        """Another clerk, made in the administration and taken up through a link."""
-        admin.goto("/admin/accounts")
-        admin.fill("#name", name)
-        admin.fill("#display_name", display_name)
-        admin.click("#account button[type=submit]")
-        link = admin.inner_text("#link .link")
-        page = self.page()
-        page.goto(link)
-        page.fill("#password", PASSWORD)
-        page.fill("#again", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/sign-in")
-        self.sign_in(page, name)
-        return page
-
-
 @pytest.fixture
 def office(launch: Callable[..., Any], tmp_path: Path, browser: Browser) -> Iterator[Office]:
     office = Office(launch, tmp_path / "data", browser, [])
@@ -109,49 +41,6 @@ def office(launch: Callable[..., Any], tmp_path: Path, browser: Browser) -> Iter
     for context in browser.contexts:
         context.close()
     assert not office.faults
-
-
-def api(page: Page, path: str) -> Any:
-    """What the interface answers to the page's account."""
-    answer = page.request.get(path)
-    assert answer.ok, answer.text()
-    return answer.json()
-
-
-def write(page: Page, method: str, path: str, **body: Any) -> None:
-    """A write of the page's account beside its page."""
-    token = page.request.get("/v1/me").json()["csrf"]
-    answer = page.request.fetch(path, method=method, data=body, headers={"X-CSRF-Token": token})
-    assert answer.ok, answer.text()
-
-
-def key_of(page: Page) -> int:
-    return int(page.url.rsplit("/", 1)[1])
-
-
-def open_letter(page: Page, key: int) -> None:
-    page.goto(f"/letters/{key}")
-    expect(page.locator("#decision")).to_be_visible()
-
-
-def choose_the_unsure(page: Page) -> None:
-    """Chooses from the keyboard wherever the program was not sure: the first option, or the first that is found."""
-    while page.locator(".group.undecided").count():
-        if page.locator(".group.active .option").count():
-            page.keyboard.press("1")
-        else:
-            page.keyboard.press("s")
-            expect(page.locator("#picker li").first).to_be_visible()
-            page.keyboard.press("Enter")
-
-
-def decide(page: Page) -> int:
-    """Decides the open letter from the keyboard; gives its key."""
-    key, address = key_of(page), page.url
-    choose_the_unsure(page)
-    page.keyboard.press("Enter")
-    page.wait_for_function("address => location.href !== address", arg=address)
-    return key
 
 
 def test_a_clerks_day(office: Office, tmp_path: Path) -> None:
@@ -196,7 +85,7 @@ def merge_and_undo(page: Page) -> None:
     page.keyboard.type(known[1])
     expect(page.locator("#picker li").first).to_be_visible()
     page.keyboard.press("Enter")
-    expect(page.locator("#earlier mark.new").first).to_be_visible()
+    expect(page.locator("#earlier .text mark").first).to_be_visible()
     page.keyboard.press("m")
     expect(page.locator("#earlier h2")).to_have_text("同一事项的来信")
     matter = api(page, f"/v1/petitions/{one}")["matter"]
@@ -316,6 +205,8 @@ def test_letters_are_taken_in_and_decided_without_a_model(office: Office, tmp_pa
     page.click("#intake button[type=submit]")
     page.wait_for_url("**/letters/*")
     expect(page.locator(".advice")).to_contain_text("没有建议")
+    page.click(".advice button")
+    expect(page.locator("#notice")).to_have_text("现在没有可用的模型。")
     key = key_of(page)
     page.keyboard.press("5")
     for typed in ("cxjs", "z0"):

@@ -206,6 +206,11 @@ CASES: dict[tuple[str, str], tuple[Ask, dict[str, int]]] = {
     ("get", f"{J}/problems"): (lambda w, c: c.get(f"/v1/jobs/{w.job()}/problems"), of_sender()),
     ("get", f"{J}/result"): (lambda w, c: c.get(f"/v1/jobs/{w.ended_job()}/result"), of_sender()),
     ("post", f"{J}/cancellation"): (lambda w, c: c.post(f"/v1/jobs/{w.job()}/cancellation"), of_sender_or_admin()),
+    ("post", "/v1/findings"): (
+        lambda w, c: c.post("/v1/findings", files={"file": ("report.txt", "村会计违规发放补贴3万元。".encode())}),
+        of_roles(200, "clerk", "analyst"),
+    ),
+    ("post", "/v1/demo"): (lambda w, c: c.post("/v1/demo"), of_roles(201, "admin")),
     ("get", "/metrics"): (get("/metrics"), OPEN),
     ("get", "/v1/audit"): (get("/v1/audit"), of_roles(200, "admin")),
     ("get", "/v1/audit/verification"): (get("/v1/audit/verification"), of_roles(200, "admin")),

@@ -94,7 +94,7 @@ def test_lone_surrogates_and_nul_are_repaired(client: TestClient) -> None:
 def test_health_and_pages(client: TestClient) -> None:
     assert client.get("/health/live").json() == {"status": "live"}
     assert client.get("/health/ready").json()["status"] == "ready"
-    for path in ("/", "/page/read.js", "/page/style.css", "/docs", "/openapi.json"):
+    for path in ("/try", "/page/try.js", "/page/base.css", "/sign-in", "/docs", "/openapi.json"):
         answer = client.get(path)
         assert answer.status_code == 200
         assert "default-src 'self'" in answer.headers["content-security-policy"]
@@ -105,6 +105,6 @@ def test_without_a_model_the_service_lives_but_is_not_ready(tmp_path: Path) -> N
     with TestClient(create_app(Settings(models=tmp_path / "nothing"))) as client:
         assert client.get("/health/live").status_code == 200
         assert client.get("/health/ready").status_code == 503
-        assert client.get("/").status_code == 200
+        assert client.get("/try").status_code == 200
         answer = suggestions(client, {"text": "路灯坏了"})
         assert (answer.status_code, answer.json()["status"]) == (503, 503)

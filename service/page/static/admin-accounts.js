@@ -1,7 +1,7 @@
 // Accounts: made, switched off, given a new one-time link.
 
 import { get, send } from "./api.js";
-import { faultState, fill, find, h, tell } from "./dom.js";
+import { faultState, fill, find, h, ready, tell } from "./dom.js";
 import { loadNames, nameOf } from "./names.js";
 
 const ROLE = { clerk: "办理人", analyst: "分析员", admin: "管理员" };
@@ -73,3 +73,4 @@ form.addEventListener("submit", async (event) => {
 });
 
 await load();
+ready(form);

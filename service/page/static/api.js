@@ -4,7 +4,7 @@ import { find, meta } from "./dom.js";
 import { explain } from "./messages.js";
 
 const WAITS = [400, 800, 1500, 3000, 5000];
-const PASSING = new Set([502, 503, 504]);
+const PASSING = new Set([502, 504]);
 
 /** A refusal: `status`, `body` (the problem document), and a message for people. */
 export class Problem extends Error {
@@ -59,7 +59,7 @@ async function persist(attempt, most) {
       if (tries) connection("");
       return answer;
     } catch (error) {
-      const passing = error instanceof TypeError || PASSING.has(error.status);
+      const passing = error instanceof TypeError || PASSING.has(error.status) || error.code === "database";
       if (!passing || tries >= most) {
         if (tries) connection("");
         throw error instanceof TypeError ? new Error("连不上服务，请检查网络或服务是否在运行。") : error;

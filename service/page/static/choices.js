@@ -7,13 +7,13 @@ import { GROUPS, isChosen, optionsOf } from "./state.js";
 /**
  * Draws the choices.
  * desk: {letter, state, extras, active, note, vocabulary, readOnly}
- * on: {choose(group, code, also), activate(group), search(group), urgent(flag), note(text), accept(), leave(), merge(), undo(), keys()}
+ * on: {choose(group, code, also), activate(group), search(group), urgent(flag), note(text), accept(), leave(), merge(), undo(), suggest(), keys()}
  */
 export function drawChoices(root, desk, on) {
   const focused = root.contains(document.activeElement) ? document.activeElement.dataset.id : null;
   fill(root,
     h("h2.unseen", { id: "decision-heading" }, "办理"),
-    h("div.groups", {}, advice(desk), GROUPS.map((group) => drawGroup(group, desk, on)), drawUrgent(desk, on), drawNote(desk, on)),
+    h("div.groups", {}, advice(desk, on), GROUPS.map((group) => drawGroup(group, desk, on)), drawUrgent(desk, on), drawNote(desk, on)),
     desk.readOnly ? h("p.actions.faint", {}, "你可以阅读，不能办理。") : drawActions(desk, on),
   );
   if (focused) root.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
@@ -28,9 +28,10 @@ function keepInSight(column, group) {
   else if (above < column.scrollTop) column.scrollTop = above;
 }
 
-function advice({ letter }) {
+function advice({ letter, readOnly }, on) {
   if (letter.suggestion) return null;
-  return h("p.advice", {}, letter.blind ? "这封信不显示建议，用来如实测量一致率。请自行选择。" : "这封信没有建议。按数字或 S 自行选择。");
+  const ask = !letter.blind && !readOnly && h("button.plain", { type: "button", data: { id: "suggest" }, onclick: on.suggest }, "请程序看一遍");
+  return h("p.advice", {}, letter.blind ? "这封信不显示建议，用来如实测量一致率。请自行选择。" : "这封信没有建议。按数字或 S 自行选择。", ask);
 }
 
 function drawGroup(group, desk, on) {

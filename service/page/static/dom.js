@@ -29,6 +29,9 @@ export const meta = (name) => find(`meta[name=${name}]`)?.content ?? "";
 
 export const hasRole = (role) => meta("roles").split(" ").includes(role);
 
+/** A form's button works as soon as its script does: before, the browser would send the form by itself. */
+export const ready = (form) => { find("button[type=submit]", form).disabled = false; };
+
 /** A short line that is also read aloud. */
 export function tell(message, kind = "") {
   const notice = find("#notice");

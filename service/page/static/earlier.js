@@ -1,8 +1,8 @@
 // Letters of the same matter beside the open one: which there are, what is new in each, what agrees and what does not.
 
 import { get, send } from "./api.js";
-import { fill, h, percent, tell } from "./dom.js";
-import { evidenceSpans, markedText, newSpans } from "./marked-text.js";
+import { fill, h, percent } from "./dom.js";
+import { comparedSpans, evidenceSpans, markedText } from "./marked-text.js";
 import { CHANNEL, RELATION, nameOf } from "./names.js";
 
 /** Others of the letter's matter and those that the program holds for it: [{key, merged, relation, score, evidence}]. */
@@ -22,6 +22,8 @@ export async function candidatesOf(letter) {
  * on: {show(key), merge(), split(), close()}
  */
 export function drawEarlier(root, { letter, candidates, entry, compared, readOnly }, on) {
+  const spans = comparedSpans(compared.text, letter.text);
+  const kind = spans[0]?.kind ?? "same";
   root.hidden = false;
   fill(root,
     h("header.earlier-head", {},
@@ -34,8 +36,8 @@ export function drawEarlier(root, { letter, candidates, entry, compared, readOnl
       h("h3", {}, h("a", { href: `/letters/${compared.key}` }, compared.title || "无标题")),
       h("p.faint.small", {}, [compared.received.slice(0, 10), CHANNEL[compared.channel] ?? compared.channel, relationOf(entry)].filter(Boolean).join(" · ")),
       points(letter, compared, entry),
-      h("div.text.small-text", {}, markedText(compared.text, newSpans(compared.text, letter.text))),
-      h("p.faint.small", {}, h("mark.new", {}, "标出的"), " 是两信不同之处。")),
+      h("div.text.small-text", {}, markedText(compared.text, [...evidenceSpans(compared.suggestion), ...spans])),
+      h("p.faint.small", {}, h(`mark.${kind}`, {}, "这样标出的"), kind === "new" ? " 是两信不同之处。" : " 是两信相同的话。")),
     !readOnly && h("div.earlier-actions", {}, entry.merged
       ? h("button.quiet", { type: "button", onclick: on.split }, "不是同一事项，拆出")
       : h("button", { type: "button", onclick: on.merge }, "是同一事项，并案", h("kbd", {}, "M"))));
@@ -45,31 +47,35 @@ const relationOf = (entry) => entry.relation && `${RELATION[entry.relation] ?? e
 
 function points(letter, other, entry) {
   const rows = [
-    ["来信人", [letter.petitioner], [other.petitioner]],
-    ["被反映单位", [nameOf("unit", letter.subject_unit)], [nameOf("unit", other.subject_unit)]],
-    ["人员", namesIn(letter), namesIn(other)],
-    ["金额", factsIn(letter, "amounts"), factsIn(other, "amounts")],
-    ["年份", yearsIn(letter), yearsIn(other)],
-  ].map(([name, mine, theirs]) => pointRow(name, mine.filter(Boolean), theirs.filter(Boolean))).filter(Boolean);
-  const told = (entry.evidence ?? []).filter((one) => one.reason);
+    ["来信人", (one) => [[one.petitioner, one.petitioner]]],
+    ["被反映单位", (one) => [[one.subject_unit, nameOf("unit", one.subject_unit)]]],
+    ["人员", (one) => factsOf(one).people.filter((person) => person.role !== "complainant").map((person) => [person.text, person.text])],
+    ["金额", (one) => factsOf(one).amounts.map((amount) => [amount.yuan ?? amount.text, amount.text])],
+    ["年份", (one) => factsOf(one).dates.map((date) => date.value?.slice(0, 4)).map((year) => [year, year])],
+  ].map(([name, of]) => pointRow(name, pointsOf(of(letter)), pointsOf(of(other)))).filter(Boolean);
   return [
-    told.length > 0 && h("p.reasons", {}, told.map((one) => h(`span.${one.agrees ? "agrees" : "differs"}`, {}, `${one.agrees ? "✓" : "✗"} ${one.reason}`))),
+    entry.evidence?.length > 0 && h("p.reasons", {}, entry.evidence.map(reasonOf)),
     rows.length > 0 && h("table.points", {}, h("caption.unseen", {}, "两信比对"), h("tbody", {}, rows)),
   ];
 }
 
-function pointRow(name, mine, theirs) {
-  if (!mine.length || !theirs.length) return null;
-  const both = mine.filter((one) => theirs.includes(one));
-  const words = both.length ? both.join("、") : `本信 ${mine.slice(0, 3).join("、")}；前信 ${theirs.slice(0, 3).join("、")}`;
-  return h("tr", {}, h("th", { scope: "row" }, name), h(`td.${both.length ? "agrees" : "differs"}`, {}, both.length ? "✓ 一致" : "✗ 不同"), h("td", {}, words));
+const factsOf = (letter) => letter.suggestion?.facts ?? { people: [], amounts: [], dates: [] };
+/** What is compared → how it is written; 三百块 and 300 元 are one amount. */
+const pointsOf = (pairs) => new Map(pairs.filter(([value]) => value));
+
+/** The program's reasons are words for clerks; those that speak against it say 不同. */
+function reasonOf(words) {
+  const differs = words.includes("不同");
+  return h(`span.${differs ? "differs" : "agrees"}`, {}, `${differs ? "✗" : "✓"} ${words}`);
 }
 
-const factsOf = (letter) => letter.suggestion?.facts ?? { people: [], amounts: [], dates: [] };
-const unique = (values) => [...new Set(values)];
-const namesIn = (letter) => unique(factsOf(letter).people.filter((one) => one.role !== "complainant").map((one) => one.text));
-const factsIn = (letter, name) => unique(factsOf(letter)[name].map((one) => one.text));
-const yearsIn = (letter) => unique(factsOf(letter).dates.map((one) => one.value?.slice(0, 4)).filter(Boolean));
+function pointRow(name, mine, theirs) {
+  if (!mine.size || !theirs.size) return null;
+  const both = [...mine.keys()].filter((value) => theirs.has(value)).map((value) => mine.get(value));
+  const words = (points) => [...points.values()].slice(0, 3).join("、");
+  return h("tr", {}, h("th", { scope: "row" }, name), h(`td.${both.length ? "agrees" : "differs"}`, {}, both.length ? "✓ 一致" : "✗ 不同"),
+    h("td", {}, both.length ? both.join("、") : `本信 ${words(mine)}；前信 ${words(theirs)}`));
+}
 
 /** Puts two letters into one matter; gives the change, which undoes it. */
 export const merge = (keys) => send("POST", "/v1/matters/merges", { petitions: keys });
@@ -92,7 +98,5 @@ export async function lookForOthers(letter, typed) {
 export function spansOf(letter, state, focus, compared) {
   const found = evidenceSpans(letter.suggestion, state.discipline);
   const led = focus.flatMap((one) => one.evidence ?? []).map(({ start, end }) => ({ start, end, kind: "focus" }));
-  return [...found, ...led, ...(compared ? newSpans(letter.text, compared.text) : [])];
+  return [...found, ...led, ...(compared ? comparedSpans(letter.text, compared.text) : [])];
 }
-
-export const tellMerged = () => tell("已并案。按 U 撤销。");

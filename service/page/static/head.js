@@ -1,8 +1,13 @@
 // The head of every page: colours, large type, signing out.
 
 import { send } from "./api.js";
-import { find, tell } from "./dom.js";
+import { find, meta, tell } from "./dom.js";
 
+// Another account in the same tab begins with nothing of the one before.
+if (sessionStorage.getItem("fenban.account") !== meta("account")) {
+  sessionStorage.clear();
+  sessionStorage.setItem("fenban.account", meta("account"));
+}
 find(".top nav [aria-current]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
 
 const root = document.documentElement;

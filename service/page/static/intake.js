@@ -1,7 +1,7 @@
 // A letter typed in. What Art. 15 keeps out is not stored; the clerk is told where it goes.
 
 import { newKey, send } from "./api.js";
-import { find, h } from "./dom.js";
+import { find, h, ready } from "./dom.js";
 
 const DRAFT = "fenban.intake";
 const form = find("#intake");
@@ -64,3 +64,5 @@ function again(kept) {
   form.hidden = false;
   find("#held").hidden = true;
 }
+
+ready(form);

@@ -36,7 +36,8 @@ function head(letter) {
       letter.confidential && h("span.mark.secret", {}, "涉密"),
       letter.signed && h("span.mark", {}, "实名"),
       letter.status !== "open" && h("span.mark", {}, STATUS[letter.status])),
-    h("p.faint", {}, facts.map((fact) => h("span", {}, fact)), h("span", {}, writer)));
+    h("p.faint", {}, facts.map((fact) => h("span", {}, fact)), h("span", {}, writer),
+      h("a", { href: `/letters/${letter.key}/slip`, target: "_blank", rel: "noopener" }, "办理单")));
 }
 
 function legend(letter, again) {

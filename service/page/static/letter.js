@@ -1,9 +1,9 @@
 // The letter page: opens a letter, keeps what is chosen, decides, goes on to the next.
 
-import { get, newKey, send } from "./api.js";
+import { newKey, send, sendOnce } from "./api.js";
+import { besideOf } from "./beside.js";
 import { drawChoices } from "./choices.js";
 import { emptyState, faultState, find, hasRole, tell } from "./dom.js";
-import { candidatesOf, drawEarlier, lookForOthers, merge, split, tellMerged } from "./earlier.js";
 import { draftOf, dropDraft, dropPending, keepDraft, keepPending, lastStep, pendingWrite, popStep, pushStep } from "./kept.js";
 import { listenToKeys } from "./keys.js";
 import { drawLetter } from "./letter-text.js";
@@ -22,7 +22,8 @@ const parts = { letter: find("#letter"), earlier: find("#earlier"), decision: fi
 const isClerk = hasRole("clerk");
 
 const desk = { letter: null, holder: null, state: null, extras: {}, note: "", active: null, vocabulary: null, busy: false, readOnly: false };
-let beside = { candidates: [], entry: null, compared: null };
+/** Letters of the same matter, in the column between. */
+const beside = besideOf({ desk, root, panel: parts.earlier, redraw: () => draw() });
 
 const groupOf = (id) => GROUPS.find((group) => group.id === id);
 
@@ -46,19 +47,17 @@ function show({ letter, holder }) {
   desk.extras = draft?.extras ?? {};
   desk.note = draft?.note ?? (letter.status === "open" ? "" : letter.decisions.at(-1)?.note ?? "");
   desk.active = (missing(desk.state) ?? groupOf("content")).id;
-  beside = { candidates: [], entry: null, compared: null };
   if (location.pathname !== `/letters/${letter.key}`) history.pushState(null, "", `/letters/${letter.key}`);
   document.title = `${letter.title || "来信"} · 分办`;
   root.removeAttribute("aria-busy");
-  root.classList.remove("comparing");
-  parts.earlier.hidden = true;
+  beside.clear();
   parts.decision.hidden = false;
   clearBanner();
   if (holder) showHolder(holder, () => open(letter.key));
   draw();
   parts.letter.scrollTop = 0;
   find("#letter-title").focus({ preventScroll: true });
-  showBeside(letter);
+  beside.show();
   if (isClerk) prepareNext(letter.key);
 }
 
@@ -73,8 +72,8 @@ async function open(key) {
 function draw() {
   const group = groupOf(desk.active);
   const options = optionsOf(group, desk.letter, desk.state, desk.extras, desk.vocabulary);
-  drawLetter(parts.letter, desk, options, beside.compared);
-  drawChoices(parts.decision, { ...desk, comparing: beside.entry && !beside.entry.merged }, handlers);
+  drawLetter(parts.letter, desk, options, beside.compared());
+  drawChoices(parts.decision, { ...desk, comparing: beside.canMerge() }, handlers);
 }
 
 // ---- Choosing
@@ -179,7 +178,7 @@ async function goOn(key, message) {
   }
   parts.letter.replaceChildren(emptyState("这一批办完了", "队列里没有下一封了。按 U 可以撤销刚才的一步。"));
   parts.decision.hidden = true;
-  parts.earlier.hidden = true;
+  beside.clear();
   desk.letter = null;
 }
 
@@ -202,6 +201,7 @@ async function conflict(body) {
   const mine = { state: desk.state, extras: desk.extras, note: desk.note };
   const { letter, holder } = await fetchLetter(desk.letter.key);
   show({ letter, holder });
+  tell("");
   const theirs = letter.decisions.at(-1);
   showConflict({ theirs, mine: { ...mine.state, action: body.action } }, {
     keep: () => goOn(letter.key, "保留了对方的决定。"),
@@ -230,76 +230,16 @@ async function undo() {
   }
 }
 
-// ---- Letters of the same matter
-
-async function showBeside(letter) {
-  try {
-    const candidates = await candidatesOf(letter);
-    if (desk.letter?.key !== letter.key || !candidates.length) return;
-    beside.candidates = candidates;
-    await compareWith(candidates[0].key);
-  } catch (error) {
-    tell(`没有取到同一事项的来信：${error.message}`, "failed");
-  }
-}
-
-async function compareWith(key) {
-  const { letter } = desk;
-  const compared = await get(`/v1/petitions/${key}`);
-  if (desk.letter?.key !== letter.key) return;
-  const known = beside.candidates.find((one) => one.key === key);
-  const entry = { ...(known ?? { key, merged: false }), received: compared.received };
-  const candidates = known ? beside.candidates.map((one) => (one.key === key ? entry : one)) : [...beside.candidates, entry];
-  beside = { candidates, entry, compared };
-  root.classList.add("comparing");
-  drawEarlier(parts.earlier, { letter, ...beside, readOnly: desk.readOnly }, {
-    show: (one) => compareWith(one).catch((error) => tell(error.message, "failed")),
-    merge: mergeOrFind,
-    split: () => changeMatter(split([letter.key]), "已拆出。按 U 撤销。"),
-    close: closeBeside,
-  });
-  draw();
-}
-
-function closeBeside() {
-  beside = { ...beside, entry: null, compared: null };
-  parts.earlier.hidden = true;
-  root.classList.remove("comparing");
-  draw();
-}
-
-function mergeOrFind() {
-  if (desk.readOnly) return;
-  if (beside.entry && !beside.entry.merged) {
-    changeMatter(merge([desk.letter.key, beside.entry.key])).then((done) => done && tellMerged());
-    return;
-  }
-  openPicker({
-    heading: "找同一事项的来信",
-    placeholder: "姓名、电话、编号或信中的话",
-    source: (typed) => lookForOthers(desk.letter, typed),
-    pick: ({ code }) => compareWith(code).catch((error) => tell(error.message, "failed")),
-  });
-}
-
-async function changeMatter(sent, message = "") {
-  const { letter } = desk;
-  try {
-    const change = await sent;
-    pushStep({ kind: "matter", change: change.key, petition: letter.key });
-    const line = await get(`/v1/petitions/${letter.key}`);
-    desk.letter = line;
-    closeBeside();
-    await showBeside(line);
-    if (message) tell(message);
-    return true;
-  } catch (error) {
-    tell(error.message, "failed");
-    return false;
-  }
-}
-
 // ---- Keys and the life of the page
+
+/** A letter that came in while no model was loaded is read now. */
+async function suggest() {
+  try {
+    show({ letter: await sendOnce("POST", `/v1/petitions/${desk.letter.key}/suggestions`), holder: null });
+  } catch (error) {
+    tell(error.status === 503 ? "现在没有可用的模型。" : error.message, "failed");
+  }
+}
 
 const handlers = {
   choose: chooseOption,
@@ -309,8 +249,9 @@ const handlers = {
   note: (note) => changed({ note }),
   accept,
   leave,
-  merge: mergeOrFind,
+  merge: beside.mergeOrFind,
   undo,
+  suggest,
   keys: () => find("#keys").showModal(),
 };
 

@@ -35,23 +35,39 @@ export function markedText(text, spans) {
   });
 }
 
-const RUN = 5;
+/** Shortest run of characters that two letters have in common; shorter ones are every letter's. */
+const RUN = 4;
 
-/** Spans of `text` that do not stand in `other`: what is new in it. Runs of five characters are compared. */
-export function newSpans(text, other) {
-  const [mine, theirs] = [text, other].map((one) => Array.from(one));
+/**
+ * What sets a text apart from another: spans of what is new in it, or, where nearly all of it is, of what both say. Two
+ * letters in different words would otherwise be marked from end to end.
+ */
+export function comparedSpans(text, other) {
+  const mine = Array.from(text);
+  const same = commonCharacters(mine, Array.from(other));
+  const written = mine.filter((one) => !/\s/.test(one)).length;
+  const kind = same.filter(Boolean).length * 2 < written ? "same" : "new";
+  return runs(same.map((common, at) => common === (kind === "same") && !/[\s\p{P}]/u.test(mine[at])))
+    .filter(({ start, end }) => end - start > 2)
+    .map((span) => ({ ...span, kind }));
+}
+
+function commonCharacters(mine, theirs) {
   const known = new Set();
   for (let at = 0; at + RUN <= theirs.length; at += 1) known.add(theirs.slice(at, at + RUN).join(""));
   const same = new Array(mine.length).fill(false);
   for (let at = 0; at + RUN <= mine.length; at += 1) {
     if (known.has(mine.slice(at, at + RUN).join(""))) same.fill(true, at, at + RUN);
   }
-  const spans = [];
-  same.forEach((known_, at) => {
-    if (known_ || /\s/.test(mine[at])) return;
-    const last = spans.at(-1);
-    if (last?.end === at) last.end = at + 1;
-    else spans.push({ start: at, end: at + 1, kind: "new" });
+  return same;
+}
+
+function runs(flags) {
+  const found = [];
+  flags.forEach((flag, at) => {
+    if (!flag) return;
+    if (found.at(-1)?.end === at) found.at(-1).end = at + 1;
+    else found.push({ start: at, end: at + 1 });
   });
-  return spans.filter(({ start, end }) => end - start > 2);
+  return found;
 }

@@ -1,7 +1,7 @@
 // The one-time link. Its token stands behind the #, where no server sees it.
 
 import { get, Problem } from "./api.js";
-import { find } from "./dom.js";
+import { find, ready } from "./dom.js";
 
 const form = find("#setup");
 const fault = find(".fault");
@@ -56,3 +56,5 @@ function complain(message) {
   fault.textContent = message;
   fault.hidden = false;
 }
+
+ready(form);

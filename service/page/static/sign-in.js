@@ -1,7 +1,7 @@
 // Signing in. Whoever is signed in already goes on at once.
 
 import { Problem } from "./api.js";
-import { find } from "./dom.js";
+import { find, ready } from "./dom.js";
 import { explain } from "./messages.js";
 
 const form = find("#sign-in");
@@ -41,3 +41,5 @@ function wordsOf(error) {
   if (error.status === 429) return "输错次数太多，请过一刻钟再试。";
   return error instanceof Problem ? error.message : "连不上服务，请检查服务是否在运行。";
 }
+
+ready(form);

@@ -1,7 +1,7 @@
 // Batches: a file goes in, its progress comes over server-sent events, its result is fetched as a file.
 
 import { get, send } from "./api.js";
-import { emptyState, faultState, find, fill, h, hasRole, momentOf, tell } from "./dom.js";
+import { emptyState, faultState, find, fill, h, hasRole, momentOf, ready, tell } from "./dom.js";
 
 const form = find("#upload");
 const list = find("#jobs");
@@ -137,4 +137,5 @@ async function cancel(place, key) {
   }
 }
 
+ready(form);
 await load();
