@@ -4,10 +4,13 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SOURCES := nlp models corpus service
 
-.PHONY: serve env test test-all check bench clean
+.PHONY: serve notebook env test test-all check bench clean
 
 serve: .venv/base.stamp
 	$(BIN)/fenban serve --worker
+
+notebook: .venv/notebook.stamp
+	$(BIN)/jupyter lab notebooks --LabApp.news_url=None --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 env: .venv/dev.stamp
 
@@ -32,6 +35,10 @@ clean:
 .venv/base.stamp: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) install --constraint constraints.txt --editable .
+	touch $@
+
+.venv/notebook.stamp: .venv/base.stamp
+	$(PIP) install --constraint constraints.txt --editable ".[notebook]"
 	touch $@
 
 .venv/dev.stamp: .venv/base.stamp

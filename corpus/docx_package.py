@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import lzma
 import posixpath
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from lxml import etree
 
+from corpus.archives import ARCHIVE_ERRORS
 from corpus.documents import SAVE_AS_DOCX
 from corpus.errors import InputError
 
@@ -25,17 +24,6 @@ _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DOCTYPES = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _BROKEN = f"not a readable docx file (damaged or of another format); {SAVE_AS_DOCX}"
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-    OverflowError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ def read_parts(path: Path) -> Parts:
                 next((_part(path, archive, name) for name in _targets(path, archive, main, kind)), None)
                 for kind in ("/styles", "/numbering", "/footnotes", "/endnotes")
             ]
-    except _ZIP_ERRORS as error:
+    except ARCHIVE_ERRORS as error:
         raise InputError(path, _BROKEN) from error
     return Parts(document, *others)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import lzma
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from corpus.archives import ARCHIVE_ERRORS
 from corpus.errors import InputError
 from corpus.records import Petition, RowProblem
 from corpus.rows import petitions_of_table
@@ -86,16 +85,7 @@ def check_workbook(path: Path) -> None:
                         rest = block[-_LONGEST_REFERENCE:]
                     if width * height > MOST_CELLS:
                         raise InputError(path, "a sheet with a cell far outside the others; delete that cell")
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-        OSError,
-    ) as error:
+    except ARCHIVE_ERRORS as error:
         raise InputError(path, BROKEN) from error
 
 

@@ -21,6 +21,7 @@ from corpus.records import Petition
 from corpus.repeat_words import RepeatWords, repeat_words
 from corpus.units import demo_county, load_units
 from models.calibration import Numbers, softmax
+from models.comparable_names import GRAMS, SETS
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.encoder import Encoder, load_encoder
@@ -37,24 +38,6 @@ from nlp.fingerprints import any_of, figures, groups, petitioner_names, phone_di
 from nlp.mentions import MentionFinder
 from nlp.tokenise import Tokeniser
 
-GRAMS = ("words", "bigrams", "trigrams")
-SETS = (
-    *GRAMS,
-    "villages",
-    "towns",
-    "first_unit",
-    "people",
-    "given_names",
-    "surnames",
-    "accused_posts",
-    "amounts",
-    "figures",
-    "years",
-    "groups",
-    "petitioners",
-    "petitioner_surnames",
-    "phones",
-)
 KEY_BITS = 30
 SHARPNESS = 8.0
 """Scores of problems are sharpened by this before they become shares, so that two letters agree on their problem."""

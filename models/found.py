@@ -30,6 +30,7 @@ from nlp.statements import listed, stated
 from nlp.structure import Span
 from nlp.tokenise import Tokeniser
 
+STATUS_NAMES = {"rectified": "已整改", "in_progress": "正在整改", "unrectified": "未整改"}
 FOUND_BEFORE = "A4.1"
 """The problem that was pointed out before and is still there; where nothing else is said, it is unrectified."""
 
@@ -72,6 +73,11 @@ class FoundFinding:
             "place": self.place,
             "heading": self.heading,
         }
+
+    def _repr_html_(self) -> str:
+        from models.display import finding_html
+
+        return finding_html(self)
 
 
 @dataclass(frozen=True)

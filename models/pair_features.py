@@ -9,26 +9,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from models.comparable import Comparables
+from models.comparable_names import AGREEMENT, PETITIONER, WEIGHED
 from models.features import BITS
 
 Float = NDArray[np.float32]
 Index = NDArray[np.int64]
 
-WEIGHED = ("words", "bigrams")
-AGREEMENT = (
-    "villages",
-    "towns",
-    "first_unit",
-    "people",
-    "given_names",
-    "surnames",
-    "accused_posts",
-    "amounts",
-    "figures",
-    "years",
-    "groups",
-)
-PETITIONER = ("petitioners", "petitioner_surnames", "phones")
 MOST_SHARED = 4
 RARE = 5.0
 COMMON, TELLING = 1.0, 6.0

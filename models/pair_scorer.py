@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from corpus.errors import ModelError
 from models.calibration import Numbers, sigmoid
 from models.comparable import Comparables
+from models.comparable_names import WEIGHED
 from models.features import BITS
-from models.pair_features import FEATURES, WEIGHED, Float, Index, Rarity, pair_features
-from models.store import SHIPPED, Arrays, open_version
+from models.pair_features import FEATURES, Float, Index, Rarity, pair_features
+from models.store import SHIPPED, Arrays, Version, open_version
 from models.trees import Trees
 
 PART = "repeats"
@@ -116,9 +117,7 @@ class PairScorer:
         Raises:
             ModelError: it is missing, damaged, or was trained with another tokeniser.
         """
-        version = open_version(SHIPPED if models is None else models)
-        if PART not in version.parts and models is not None:
-            version = open_version(SHIPPED)
+        version = scorer_version(models)
         if PART not in version.parts:
             raise ModelError(f"{version.folder}: has no part {PART}; train it with fenban train repeats")
         scorer = cls.from_arrays(version.arrays(PART), version.parts[PART])
@@ -131,3 +130,13 @@ def upper_pairs(rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every two of so many rows, the smaller number first."""
     i, j = np.triu_indices(rows, 1)
     return i.astype(np.int64), j.astype(np.int64)
+
+
+def scorer_version(models: Path | None) -> Version:
+    """The version folder whose scorer is used: the given one where it has one, else the shipped one.
+
+    Raises:
+        ModelError: the folder is no version folder.
+    """
+    version = open_version(SHIPPED if models is None else models)
+    return version if PART in version.parts or models is None else open_version(SHIPPED)

@@ -17,7 +17,7 @@ from corpus.records import Petition
 from models.comparable import Comparables, Comparer, Rows
 from models.features import reading_fingerprint
 from models.neighbours import EXACT, NEIGHBOURS, graph
-from models.pair_scorer import PairScorer
+from models.pair_scorer import PART, PairScorer, scorer_version
 from models.postings import Postings, all_keys
 from models.repeat_relation import reason_words
 from models.repeat_store import RepeatStore
@@ -46,7 +46,10 @@ class Match:
 
 
 class RepeatIndex:
-    """Petitions on disk and in memory. Queries may run in threads; changes wait for one another."""
+    """Petitions on disk and in memory. Queries may run in threads; changes wait for one another.
+
+    `version` names the training of the scorer that judges.
+    """
 
     def __init__(self, path: Path, models: Path | None = None, county: Path | None = None) -> None:
         """Opens the index of a file, or makes an empty one.
@@ -59,6 +62,7 @@ class RepeatIndex:
         self._store = RepeatStore(path, reading)
         self._comparer = Comparer.load(self._store.salt, models, county)
         self._scorer = PairScorer.load(models, reading)
+        self.version = str(scorer_version(models).parts[PART]["trained"])
         self._lock = threading.Lock()
         parts, alive = self._store.load()
         self._main = _Part.of(Comparables.joined([self._comparer.table([]), *parts]), alive, self._scorer)
@@ -66,6 +70,9 @@ class RepeatIndex:
 
     def __len__(self) -> int:
         return int(self._main.alive.sum() + self._tail.alive.sum())
+
+    def __contains__(self, identifier: object) -> bool:
+        return identifier in self._main.places or identifier in self._tail.places
 
     def add(self, petitions: Iterable[Petition]) -> None:
         """Adds petitions; one whose id is there already replaces it. They are on disk when this returns."""

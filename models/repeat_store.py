@@ -16,7 +16,8 @@ import numpy as np
 from safetensors.numpy import load, save
 
 from corpus.errors import ModelError
-from models.comparable import DENSE, SETS, Comparables, Rows
+from models.comparable import DENSE, Comparables, Rows
+from models.comparable_names import SETS
 
 FORMAT = 1
 SALT_BYTES = 16

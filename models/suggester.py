@@ -46,6 +46,8 @@ class Suggester:
     people: PeopleFinder
     finding_model: FindingModel
     version: str
+    loaded_from: tuple[Path | str | None, Path | str | None] = (None, None)
+    """The version folder and the csv of units that `load` was given, for further processes."""
 
     @classmethod
     def load(cls, models: Path | str | None = None, county: Path | str | None = None) -> Suggester:
@@ -64,7 +66,8 @@ class Suggester:
         registry = demo_county() if county is None else load_units(Path(county))
         units = UnitSuggester(parts.subject, registry, load_routing(), parts.past)
         people = PeopleFinder(parts.people, people_lists(), tokeniser)
-        return cls(tokeniser, parts.content, parts.discipline, units, people, parts.findings, version)
+        loaded_from = (models, county)
+        return cls(tokeniser, parts.content, parts.discipline, units, people, parts.findings, version, loaded_from)
 
     def suggest(self, petition: Petition | str) -> Suggestion:
         """The suggestions for one petition, or for a bare text."""
@@ -97,18 +100,26 @@ class Suggester:
         document = plain_document(str(source)) if path is None else read_document(path)
         return self.finding_reader.read(document, "" if path is None else path.stem)
 
-    def tag(self, petitions: Any, progress: bool = False) -> Any:
+    def tag(self, petitions: Any, progress: bool = False, *, jobs: int | None = 1, lists: bool = True) -> Any:
         """A DataFrame in, the DataFrame with the suggestions' columns out; also takes a list of texts or petitions.
 
         Args:
             petitions: a DataFrame with a text column (English or Chinese headers), texts, or petitions.
             progress: show a progress bar.
+            jobs: processes; None takes all cores where the number of petitions is worth it. A script must then call
+                this below `if __name__ == "__main__":`, since processes read it again; a notebook need not care.
+            lists: False leaves the whole lists with their evidence out, about nine tenths of the memory, and keeps the
+                best label and unit of each.
 
         Raises:
             ValueError: a DataFrame without any text column.
+            FenbanError: a process died.
         """
+        from models.tagging import jobs_for, suggestions_of
+
         rows = petitions_of(petitions)
-        return tagged_frame(petitions, self.suggest_all(rows), len(rows), progress=progress)
+        found = suggestions_of(self, rows, jobs_for(len(rows)) if jobs is None else jobs)
+        return tagged_frame(petitions, found, len(rows), progress=progress, lists=lists)
 
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]

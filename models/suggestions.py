@@ -117,3 +117,8 @@ class Suggestion:
             "facts": self.facts.to_dict(),
             "version": self.version,
         }
+
+    def _repr_html_(self) -> str:
+        from models.display import suggestion_html
+
+        return suggestion_html(self)

@@ -17,6 +17,7 @@ from corpus.records import Petition
 from models.suggester import Suggester
 
 Tagged = tuple[Petition, dict[str, Any]]
+Source = Path | str | None
 
 SMALL = 2_000
 """Up to this many petitions a second process costs more than it brings."""
@@ -43,12 +44,25 @@ def tag_petitions(
     stream = iter(petitions)
     if jobs is None:
         head = list(islice(stream, SMALL + 1))
-        jobs = 1 if len(head) <= SMALL else (os.cpu_count() or 1)
+        jobs = jobs_for(len(head))
         stream = chain(head, stream)
-    suggester = Suggester.load(models, county)
+    return _tagged(Suggester.load(models, county), stream, jobs)
+
+
+def jobs_for(count: int) -> int:
+    """How many processes so many petitions are worth."""
+    return 1 if count <= SMALL else (os.cpu_count() or 1)
+
+
+def suggestions_of(suggester: Suggester, petitions: Iterable[Petition], jobs: int) -> Iterator[dict[str, Any]]:
+    """The contract's object for every petition, in order, as a loaded Suggester gives it."""
+    return (suggestion for _, suggestion in _tagged(suggester, iter(petitions), jobs))
+
+
+def _tagged(suggester: Suggester, stream: Iterator[Petition], jobs: int) -> Iterator[Tagged]:
     if jobs == 1:
         return _in_this_process(stream, suggester)
-    return _in_processes(stream, models, county, jobs)
+    return _in_processes(stream, *suggester.loaded_from, jobs)
 
 
 def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterator[Tagged]:
@@ -56,7 +70,7 @@ def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterat
         yield from zip(batch, (item.to_dict() for item in suggester.suggest_all(batch)), strict=True)
 
 
-def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path | None, jobs: int) -> Iterator[Tagged]:
+def _in_processes(stream: Iterator[Petition], models: Source, county: Source, jobs: int) -> Iterator[Tagged]:
     waiting: deque[tuple[list[Petition], Future[list[dict[str, Any]]]]] = deque()
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models, county)) as pool:
@@ -69,10 +83,13 @@ def _in_processes(stream: Iterator[Petition], models: Path | None, county: Path 
                 batch, result = waiting.popleft()
                 yield from zip(batch, result.result(), strict=True)
         except BrokenProcessPool as error:
-            raise FenbanError("a worker process died (out of memory?); try fewer with --jobs") from error
+            raise FenbanError(
+                "a worker process died (out of memory?); try fewer jobs. "
+                "A script must start them below: if __name__ == '__main__':"
+            ) from error
 
 
-def _load(models: Path | None, county: Path | None) -> None:
+def _load(models: Source, county: Source) -> None:
     # A worker process has no caller to hold the Suggester for it between chunks.
     global _worker
     _worker = Suggester.load(models, county)

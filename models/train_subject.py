@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,17 +68,11 @@ def train_subject(
     letters = letters_of(rows, registry, tokeniser)
     space = FeatureSpace.fit(letters.found, MIN_DOCUMENTS)
     level, bureau = _held_out_heads(letters, space, seed)
-    everything = np.arange(len(rows))
-    final_level, final_bureau = _fit_heads(letters, space, everything, seed)
-    space = pruned(
-        space, Linear(np.hstack((final_level.weights, final_bureau.weights)), final_level.bias), MOST_FEATURES
-    )
-    final_level, final_bureau = _fit_heads(letters, space, everything, seed)
+    space, final_level, final_bureau = _final_heads(letters, space, seed)
     primary = np.array([list(problem_labels).index(row.gold.primary) for row in rows])
     kind = np.array([KINDS.index(row.gold.kind) for row in rows])
-    remits = RemitFinder(registry)
     codes = bureau_codes(letters.bureaus, registry)
-    hits = remit_hits(remits, letters.readings, letters.bureaus, codes)
+    hits = remit_hits(RemitFinder(registry), letters.readings, letters.bureaus, codes)
     scale, weight = _bureau_scales(bureau, hits, letters.bureau)
     model = SubjectModel(
         space,
@@ -94,9 +88,7 @@ def train_subject(
     shares = model.problem_shares(problem_labels, held_out.problems, KINDS, held_out.kind)
     bureau_shares = softmax(bureau * scale + weight * hits)
     table = _choices(letters, registry, level, bureau_shares, shares, people, codes)
-    return SubjectModel(
-        **{**model.__dict__, "choice": fit_choice(table, [row.gold.subject_unit or NONE for row in rows])}
-    )
+    return replace(model, choice=fit_choice(table, [row.gold.subject_unit or NONE for row in rows]))
 
 
 def letters_of(rows: Sequence[WrittenPetition], registry: UnitRegistry, tokeniser: Tokeniser) -> Letters:
@@ -138,6 +130,14 @@ def _fit_heads(letters: Letters, space: FeatureSpace, train: NDArray[np.int64], 
     level = fit_linear(rows[train], one_hot(letters.level[train], len(LEVELS)), seed=seed)
     known = train[letters.bureau[train] >= 0]
     return level, fit_linear(rows[known], one_hot(letters.bureau[known], len(letters.bureaus)), seed=seed)
+
+
+def _final_heads(letters: Letters, space: FeatureSpace, seed: int) -> tuple[FeatureSpace, Linear, Linear]:
+    """The features that weigh most, and the heads of level and bureau on them, from all letters."""
+    everything = np.arange(len(letters.rows))
+    level, bureau = _fit_heads(letters, space, everything, seed)
+    space = pruned(space, Linear(np.hstack((level.weights, bureau.weights)), level.bias), MOST_FEATURES)
+    return space, *_fit_heads(letters, space, everything, seed)
 
 
 def _held_out_heads(letters: Letters, space: FeatureSpace, seed: int) -> tuple[Numbers, Numbers]:

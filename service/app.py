@@ -6,12 +6,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from corpus.errors import FenbanError
@@ -20,7 +17,9 @@ from service.api import (
     accounts,
     audit,
     decisions,
+    demo,
     exports,
+    findings,
     jobs,
     matters,
     models,
@@ -30,19 +29,21 @@ from service.api import (
     statistics,
 )
 from service.limits import LimitBody, LimitRate, SecurityHeaders
+from service.linking import Linker
 from service.loaded import LoadedModels
 from service.metrics import Metrics
 from service.observe import Observe
 from service.office import load_office
+from service.pages import routes, slip
+from service.pages.shell import PAGE, PageFiles
 from service.settings import Settings
 from service.store.engine import open_store
 
-PAGE = Path(__file__).parent / "page"
 WATCH_SECONDS = 2.0
 """How often the service looks for a database that did not open, and whether a person has put other models into use."""
 RESOURCES = (
     *(suggestions, session, accounts, petitions, decisions, matters),
-    *(statistics, exports, reference, models, audit, jobs, health),
+    *(statistics, exports, reference, models, audit, jobs, findings, demo, health),
 )
 log = logging.getLogger("fenban")
 
@@ -66,6 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
         watch.cancel()
         with suppress(asyncio.CancelledError):
             await watch
+        if app.state.linker is not None:
+            await asyncio.to_thread(app.state.linker.stop)
         if app.state.store is not None:
             app.state.store.close()
 
@@ -81,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.office = load_office(settings)
     app.state.models = LoadedModels(settings.models, settings.data / "models", settings.county)
     app.state.store = None
+    app.state.linker = None
     app.state.metrics = Metrics()
     app.state.stopping = False
     app.add_middleware(LimitBody, largest=settings.largest_body, uploads={jobs.PATH: settings.largest_upload})
@@ -95,9 +99,10 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_routes(app: FastAPI) -> None:
     for resource in RESOURCES:
         app.include_router(resource.router)
-    app.state.resource_routes = [route for resource in RESOURCES for route in resource.router.routes]
-    app.add_api_route("/", page, include_in_schema=False)
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    for pages in (routes, slip):
+        app.include_router(pages.router)
+    app.state.resource_routes = [route for one in (*RESOURCES, routes, slip) for route in one.router.routes]
+    app.mount("/page", PageFiles(directory=PAGE / "static"), name="page")
     described = app.openapi
 
     def with_problem() -> dict[str, Any]:
@@ -113,6 +118,11 @@ def _open_store(app: FastAPI) -> None:
         app.state.store = open_store(app.state.settings.database_url)
     except FenbanError as error:
         log.error("store not opened: %s", error)
+        return
+    settings = app.state.settings
+    if settings.link_repeats:
+        app.state.linker = Linker(app.state.store, settings.data, settings.models, settings.county)
+        app.state.linker.start()
 
 
 async def _watch(app: FastAPI) -> None:
@@ -122,8 +132,3 @@ async def _watch(app: FastAPI) -> None:
         if app.state.store is None:
             # A database server may start after the service.
             await asyncio.to_thread(_open_store, app)
-
-
-def page() -> FileResponse:
-    """The page where a letter is pasted."""
-    return FileResponse(PAGE / "index.html")

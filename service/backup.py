@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus.errors import FenbanError, InputError
 from service import snapshots
+from service.linking import INDEX
 from service.settings import Settings
 from service.store.audit import Verification
 from service.store.base import now
@@ -95,10 +96,12 @@ def restore(settings: Settings, archive: Path, *, force: bool) -> Manifest:
             _check_chain(snapshots.chain_of_copy(stage, manifest.audit_hash), force=force)
         old = settings.data / f"before-restore-{now():%Y%m%dT%H%M%S}"
         snapshots.put_back(settings, stage, old)
-        for folder in FOLDERS:
-            if (settings.data / folder).exists():
+        # The index of repeats speaks of the petitions that were there; the service makes it anew.
+        for path in [*(settings.data / folder for folder in FOLDERS), *settings.data.glob(f"{INDEX}*")]:
+            if path.exists():
                 old.mkdir(exist_ok=True)
-                (settings.data / folder).rename(old / folder)
+                path.rename(old / path.name)
+        for folder in FOLDERS:
             shutil.copytree(stage / folder, settings.data / folder)
     if manifest.database != snapshots.PLAIN:
         _check_chain(snapshots.chain(settings, manifest.audit_hash), force=force)

@@ -68,13 +68,13 @@ class Importer:
             else:
                 petitions.append(item)
                 if len(petitions) == BATCH:
-                    report.added += self._add(petitions, source)
+                    report.added += self.add(petitions, source)
                     petitions = []
-        report.added += self._add(petitions, source)
+        report.added += self.add(petitions, source)
         return report
 
-    def _add(self, petitions: Sequence[Petition], source: str) -> int:
-        """One transaction for a batch; suggestions are made before it begins."""
+    def add(self, petitions: Sequence[Petition], source: str) -> int:
+        """One transaction for a batch from `source`; suggestions are made before it begins."""
         suggestions: list[dict[str, Any] | None] = [None] * len(petitions)
         if self.suggester is not None:
             suggestions = [one.to_dict() for one in self.suggester.suggest_all(petitions)]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from fastapi import HTTPException, Request
 
 from corpus.errors import FenbanError
+from corpus.records import Petition
+from models.repeats import RepeatFinder
 from models.suggester import Suggester
 from models.versions import POINTER, current_folder
 
+MOST_REPEATS = 5
 log = logging.getLogger("fenban")
 
 
@@ -30,6 +35,7 @@ class LoadedModels:
     """csv of the office's units; None: the demo county."""
     suggester: Suggester | None = None
     fault: str = ""
+    finder: RepeatFinder | None = None
     _seen: tuple[int, int] = (-1, -1)
     _loading: threading.Lock = field(default_factory=threading.Lock)
 
@@ -39,10 +45,31 @@ class LoadedModels:
             self._seen = self._pointer()
             try:
                 self.suggester = Suggester.load(self.fixed or current_folder(self.versions), self.county)
-                self.fault = ""
+                self.fault, self.finder = "", None
             except FenbanError as error:
                 self.fault = str(error)
                 log.error("models not loaded: %s", error)
+
+    def repeats_among(self, petitions: Sequence[Petition]) -> list[list[dict[str, Any]]]:
+        """For each petition the others of the list that are likely about the same matter, the likeliest first."""
+        found: list[list[dict[str, Any]]] = [[] for _ in petitions]
+        if len(petitions) < 2:
+            return found
+        repeats = self._repeat_finder().find([replace(one, id=str(row)) for row, one in enumerate(petitions)])
+        scored = repeats.scored
+        for number in repeats.linked():
+            score, relation = round(float(scored.scores[number]), 4), str(scored.relation[number])
+            a, b = scored.pairs[number].tolist()
+            for one, other in ((a, b), (b, a)):
+                found[one].append({"id": petitions[other].id, "score": score, "relation": relation})
+        return [sorted(others, key=lambda one: -one["score"])[:MOST_REPEATS] for others in found]
+
+    def _repeat_finder(self) -> RepeatFinder:
+        # Loaded when it is first asked for: one petition alone repeats nothing.
+        with self._loading:
+            if self.finder is None:
+                self.finder = RepeatFinder.load(self.fixed or current_folder(self.versions), self.county)
+            return self.finder
 
     def load_if_moved(self) -> None:
         """Reads again where the pointer has moved since the last time."""

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     own_head: str = Field("", description="names of the office's own head, joined by commas", repr=False)
     open_suggestions: bool = Field(True, description="suggestions without an account for callers on this machine")
     blind_share: float = Field(0.0, ge=0, le=1, description="share of petitions shown without suggestions")
+    link_repeats: bool = Field(True, description="match every stored petition against the earlier ones")
     session_hours: int = Field(12, ge=1, le=720, description="hours that a sign-in lasts")
     requests_per_minute: int = Field(6_000, ge=0, description="requests of one caller from elsewhere; 0: no limit")
 

@@ -132,7 +132,10 @@ class SuggestionsOut(BaseModel):
 def suggest(
     body: SuggestionsIn, request: Request, suggester: Annotated[Suggester, Depends(loaded_suggester)]
 ) -> dict[str, Any]:
-    """Suggestions for every petition. Nothing is stored."""
+    """Suggestions for every petition, and which of the others of the request it repeats. Nothing is stored.
+
+    Stored petitions are not asked: who may see them is decided where they are read (`links` of a petition).
+    """
     settings = request.app.state.settings
     if len(body.petitions) > settings.most_petitions:
         raise HTTPException(413, f"{settings.most_petitions} petitions a request at most")
@@ -140,4 +143,6 @@ def suggest(
         raise HTTPException(413, f"{settings.longest_text} characters a text at most")
     petitions = [Petition(**petition.model_dump()) for petition in body.petitions]
     request.app.state.metrics.suggestions.inc(len(petitions))
-    return {"suggestions": [{**item.to_dict(), "repeats": []} for item in suggester.suggest_all(petitions)]}
+    repeats = request.app.state.models.repeats_among(petitions)
+    found = zip(suggester.suggest_all(petitions), repeats, strict=True)
+    return {"suggestions": [{**item.to_dict(), "repeats": others} for item, others in found]}

@@ -120,7 +120,7 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     """The application on an empty database of either kind; shared by a module's tests."""
     folder = tmp_path_factory.mktemp("service")
     with empty_database(request, folder) as url:
-        app = create_app(Settings(data=folder, database=url))
+        app = create_app(Settings(data=folder, database=url, link_repeats=False))
         with TestClient(app, raise_server_exceptions=False) as client:
             yield Service(app, app.state.store, client)
 

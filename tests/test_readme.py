@@ -49,7 +49,7 @@ def test_commands_for_ones_own_labels_run(
     rows = written_petitions("train")[:300]
     labelled = [{"text": r.petition.text, "label": r.gold.content, "group": r.petition.id} for r in rows]
     letters = [{"text": r.petition.text, "label": " ".join((r.gold.primary, *r.gold.discipline))} for r in rows]
-    titled = [{"title": r.petition.title, "text": r.petition.text} for r in rows]
+    titled = [{"title": r.petition.title, "text": r.petition.text, "received": r.petition.received} for r in rows]
     monkeypatch.chdir(tmp_path)
     for name, table in (("labelled", labelled), ("letters", letters), ("petitions", titled)):
         write_rows(Path(f"{name}.csv"), table)
@@ -58,7 +58,7 @@ def test_commands_for_ones_own_labels_run(
     office = [{"单位名称": u.name, "编码": u.code, "类别": u.kind, "上级": u.parent} for u in registry.units.values()]
     write_rows(Path("units.xlsx"), office)
     decided = [
-        {**row, "unit": registry[r.gold.handling_unit].name, "received": r.petition.received}
+        {**row, "unit": registry[r.gold.handling_unit].name}
         for row, r in zip(titled, rows, strict=True)
         if r.gold.handling_unit
     ]

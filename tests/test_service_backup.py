@@ -20,6 +20,7 @@ from corpus.records import Petition
 from service import snapshots
 from service.backup import backup, restore
 from service.jobs.uploads import kept
+from service.linking import INDEX
 from service.settings import Settings
 from service.store.accounts import add_account
 from service.store.audit import audited, verify
@@ -105,6 +106,7 @@ def test_nothing_is_overwritten_unless_asked_for(settings: Settings, tmp_path: P
     with audited(store, "test") as work:
         add_petition(work, Intake(Petition(text=LETTER)), None, None)
     store.close()
+    (settings.data / INDEX).write_bytes(b"of other petitions")
     with pytest.raises(FenbanError, match="--force"):
         restore(settings, out, force=False)
     restore(settings, out, force=True)
@@ -113,6 +115,7 @@ def test_nothing_is_overwritten_unless_asked_for(settings: Settings, tmp_path: P
     store.close()
     (before,) = settings.data.glob("before-restore-*")
     assert (before / "uploads").is_dir()
+    assert not (settings.data / INDEX).exists()
     with pytest.raises(FenbanError, match="exists already"):
         backup(settings, out)
 

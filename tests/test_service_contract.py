@@ -22,6 +22,13 @@ SCHEMA = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
 
 @pytest.fixture(scope="module")
 def address(service) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        # The stream of a job that waits would last as long as the test does.
+        patch.setattr("service.api.jobs.LONGEST_STREAM_SECONDS", 0.5)
+        yield from served(service)
+
+
+def served(service) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(service.app, port=0, lifespan="off", log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -16,6 +16,8 @@ from service.store.account_tables import AccountRow
 from service.store.petition_tables import PetitionRow, PetitionText
 
 Status = Literal["open", "decided", "left_open"]
+OPENING = 40
+"""Characters that a list shows of a petition without a title."""
 
 
 class PetitionNew(Body):
@@ -74,13 +76,17 @@ class Holder(BaseModel):
 
 
 class PetitionLine(BaseModel):
-    """A petition in a list; the title is masked. kind … urgent are what holds now."""
+    """A petition in a list; the title, or the opening words where there is none, is masked.
+
+    kind … urgent are what holds now.
+    """
 
     key: Key
     id: str
     received: str
     channel: str
     title: str
+    opening: str
     signed: bool
     confidential: bool
     blind: bool
@@ -196,6 +202,7 @@ def line(row: PetitionRow, text: PetitionText, holder: AccountRow | None, names:
         received=row.received,
         channel=row.channel,
         title=masked_text(text.title, text.petitioner, text.phone, names),
+        opening="" if text.title.strip() else _opening(text, names),
         signed=row.signed,
         confidential=row.confidential,
         blind=row.blind,
@@ -208,6 +215,12 @@ def line(row: PetitionRow, text: PetitionText, holder: AccountRow | None, names:
         holder=_holder(row, holder),
         created_at=row.created_at,
     )
+
+
+def _opening(text: PetitionText, names: Iterable[str]) -> str:
+    """The first words, masked before they are cut, so that no half of a name or number is left."""
+    masked = masked_text(text.text[: 2 * OPENING], text.petitioner, text.phone, names)
+    return " ".join(masked[:OPENING].split())
 
 
 def _holder(row: PetitionRow, holder: AccountRow | None) -> Holder | None:

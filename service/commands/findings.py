@@ -13,8 +13,6 @@ from corpus.errors import FenbanError, InputError
 if TYPE_CHECKING:
     from models.found import FoundFinding
 
-STATUS_NAMES = {"rectified": "已整改", "in_progress": "正在整改", "unrectified": "未整改"}
-
 
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
@@ -61,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
 
 def table_rows(found: Iterable[FoundFinding]) -> Iterator[dict[str, Any]]:
     """The rows of a list of problems, numbered through."""
+    from models.found import STATUS_NAMES
+
     for number, one in enumerate(found, 1):
         label = one.discipline[0]
         yield {

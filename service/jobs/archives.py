@@ -5,17 +5,16 @@ No name of an archive is ever used as a path, and what its directory claims of s
 
 from __future__ import annotations
 
-import lzma
 import secrets
 import shutil
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from corpus.archives import ARCHIVE_ERRORS
 from service.store.errors import RefusedError
 
 MOST_ENTRIES = 5_000
@@ -27,16 +26,6 @@ DEBRIS = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 ZIP_MAGIC = b"PK\x03\x04"
 OFFICE = (".docx", ".xlsx")
 """Documents that are zip archives themselves; their readers look through them."""
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    OSError,
-)
 _BLOCK = 1 << 20
 _UTF8 = 0x800
 _ENCRYPTED = 0x1
@@ -89,7 +78,7 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except BROKEN as error:
+    except ARCHIVE_ERRORS as error:
         raise RefusedError("archive_broken", "This is no zip archive that can be read; make it anew") from error
 
 

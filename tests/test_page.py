@@ -1,0 +1,385 @@
+"""The clerk's pages in a real browser, against the real service."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+
+from corpus.writers import write_rows
+from models.categories import KIND_NAMES
+from service.demo import LETTERS, demo_letters
+
+pytestmark = pytest.mark.long
+
+PASSWORD = "一个足够长的口令 12"
+CHROMIUM = shutil.which("chromium")
+LINK = re.compile(r"http://\S+/setup#\S+")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("needs chromium: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Office:
+    """A running service and a browser; `faults` are errors that its pages met."""
+
+    launch: Callable[..., Any]
+    data: Path
+    browser: Browser
+    faults: list[str]
+    running: Any = None
+
+    def start(self, *, port: int = 0, **settings: object) -> None:
+        self.running = self.launch("serve", "--worker", port=port, data=self.data, **settings)
+        self.running.until_ready()
+
+    def restart(self) -> None:
+        """Killed and started again on the same port."""
+        self.running.stop(signal.SIGKILL)
+        self.start(port=int(self.running.address.rsplit(":", 1)[1]))
+
+    def page(self, **context: Any) -> Page:
+        settings = {"viewport": {"width": 1280, "height": 720}, "locale": "zh-CN", **context}
+        page = self.browser.new_context(base_url=self.running.address, **settings).new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        return page
+
+    def set_up(self, *, demo: bool = True) -> Page:
+        """The first account through the one-time link."""
+        page = self.page()
+        match = LINK.search(self.running.log.read_text("utf-8"))
+        assert match is not None
+        page.goto(match[0])
+        page.fill("#name", "liming")
+        page.fill("#display_name", "李明")
+        page.fill("#password", PASSWORD)
+        page.fill("#again", PASSWORD)
+        page.set_checked("#demo", demo)
+        page.click("button[type=submit]")
+        page.wait_for_url("**/queue")
+        return page
+
+    def sign_in(self, page: Page, name: str) -> None:
+        page.goto("/sign-in")
+        page.fill("#name", name)
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile(r"/(queue|statistics|admin/accounts)$"))
+
+    def second_clerk(self, admin: Page, name: str, display_name: str) -> Page:
+        """Another clerk, made in the administration and taken up through a link."""
+        admin.goto("/admin/accounts")
+        admin.fill("#name", name)
+        admin.fill("#display_name", display_name)
+        admin.click("#account button[type=submit]")
+        link = admin.inner_text("#link .link")
+        page = self.page()
+        page.goto(link)
+        page.fill("#password", PASSWORD)
+        page.fill("#again", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url("**/sign-in")
+        self.sign_in(page, name)
+        return page
+
+
+@pytest.fixture
+def office(launch: Callable[..., Any], tmp_path: Path, browser: Browser) -> Iterator[Office]:
+    office = Office(launch, tmp_path / "data", browser, [])
+    yield office
+    for context in browser.contexts:
+        context.close()
+    assert not office.faults
+
+
+def api(page: Page, path: str) -> Any:
+    """What the interface answers to the page's account."""
+    answer = page.request.get(path)
+    assert answer.ok, answer.text()
+    return answer.json()
+
+
+def write(page: Page, method: str, path: str, **body: Any) -> None:
+    """A write of the page's account beside its page."""
+    token = page.request.get("/v1/me").json()["csrf"]
+    answer = page.request.fetch(path, method=method, data=body, headers={"X-CSRF-Token": token})
+    assert answer.ok, answer.text()
+
+
+def key_of(page: Page) -> int:
+    return int(page.url.rsplit("/", 1)[1])
+
+
+def open_letter(page: Page, key: int) -> None:
+    page.goto(f"/letters/{key}")
+    expect(page.locator("#decision")).to_be_visible()
+
+
+def choose_the_unsure(page: Page) -> None:
+    """Chooses from the keyboard wherever the program was not sure: the first option, or the first that is found."""
+    while page.locator(".group.undecided").count():
+        if page.locator(".group.active .option").count():
+            page.keyboard.press("1")
+        else:
+            page.keyboard.press("s")
+            expect(page.locator("#picker li").first).to_be_visible()
+            page.keyboard.press("Enter")
+
+
+def decide(page: Page) -> int:
+    """Decides the open letter from the keyboard; gives its key."""
+    key, address = key_of(page), page.url
+    choose_the_unsure(page)
+    page.keyboard.press("Enter")
+    page.wait_for_function("address => location.href !== address", arg=address)
+    return key
+
+
+def test_a_clerks_day(office: Office, tmp_path: Path) -> None:
+    office.start()
+    page = office.set_up()
+    counts = api(page, "/v1/petitions/counts")
+    assert counts["open"] == LETTERS
+    expect(page.locator("#list tbody tr")).to_have_count(LETTERS)
+    page.click("details.account summary")
+    page.click("#sign-out")
+    page.wait_for_url("**/sign-in")
+    page.goto("/queue")
+    page.wait_for_url("**/sign-in?next=*")
+    office.sign_in(page, "liming")
+
+    # Ten letters without a mouse, the service killed in between.
+    expect(page.locator("#list a").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#decision")).to_be_visible()
+    decided = [decide(page) for _ in range(5)]
+    office.restart()
+    decided += [decide(page) for _ in range(5)]
+    assert len(set(decided)) == 10
+    assert api(page, "/v1/petitions/counts") | {"urgent": 0} == {"open": 30, "decided": 10, "left_open": 0, "urgent": 0}
+    assert [len(api(page, f"/v1/petitions/{key}")["decisions"]) for key in decided] == [1] * 10
+
+    # The last decision is taken back: its letter is open again.
+    page.keyboard.press("u")
+    page.wait_for_url(f"**/letters/{decided[-1]}")
+    assert api(page, f"/v1/petitions/{decided[-1]}")["status"] == "open"
+
+    merge_and_undo(page)
+    upload_and_download(page, tmp_path)
+
+
+def merge_and_undo(page: Page) -> None:
+    """Two letters of one matter are found, compared, put together, and taken apart again, all from the keyboard."""
+    known = [letter.id for letter in demo_letters() if letter.id.startswith("r")][:2]
+    one, other = (api(page, f"/v1/petitions?q={id}")["petitions"][0]["key"] for id in known)
+    open_letter(page, one)
+    page.keyboard.press("m")
+    page.keyboard.type(known[1])
+    expect(page.locator("#picker li").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator("#earlier mark.new").first).to_be_visible()
+    page.keyboard.press("m")
+    expect(page.locator("#earlier h2")).to_have_text("同一事项的来信")
+    matter = api(page, f"/v1/petitions/{one}")["matter"]
+    assert matter is not None
+    assert other in [line["key"] for line in api(page, f"/v1/matters/{matter}")["petitions"]]
+    page.goto("/matters")
+    page.click(".matter summary")
+    expect(page.locator(".matter li")).to_have_count(2)
+    open_letter(page, one)
+    page.keyboard.press("u")
+    expect(page.locator("#notice")).to_have_text("已撤销并案。")
+    assert api(page, f"/v1/petitions/{one}")["matter"] is None
+
+
+def upload_and_download(page: Page, folder: Path) -> None:
+    """An Excel file goes in, its result comes out with as many rows."""
+    table = folder / "来信.xlsx"
+    write_rows(table, ({"标题": letter.title, "内容": letter.text} for letter in demo_letters()))
+    page.goto("/uploads")
+    page.set_input_files("#file", table)
+    page.click("#upload button[type=submit]")
+    with page.expect_download(timeout=60_000) as download:
+        page.click(".job a.button", timeout=60_000)
+    download.value.save_as(folder / "result.xlsx")
+    rows = list(openpyxl.load_workbook(folder / "result.xlsx", read_only=True).active.values)
+    assert len(rows) == LETTERS + 1
+    assert "content_label" in rows[0]
+
+
+def test_two_clerks_on_one_letter(office: Office) -> None:
+    office.start()
+    first = office.set_up()
+    second = office.second_clerk(first, "wangfang", "王芳")
+    key = api(first, "/v1/petitions?status=open")["petitions"][0]["key"]
+    open_letter(first, key)
+    second.goto(f"/letters/{key}")
+    expect(second.locator("#banner")).to_contain_text("李明 正在办理这封信")
+    second.keyboard.press("Enter")
+    assert api(first, f"/v1/petitions/{key}")["version"] == 0
+
+    # The first clerk's claim ends, the second decides; what the first one sends is refused and shown, not written.
+    write(first, "DELETE", f"/v1/petitions/{key}/claim")
+    write(second, "POST", f"/v1/petitions/{key}/decisions", action="change", version=0, kind="advice")
+    choose_the_unsure(first)
+    first.keyboard.press("Enter")
+    expect(first.locator("#banner")).to_contain_text("王芳")
+    expect(first.locator("#banner")).to_contain_text("你的选择没有写入")
+    history = api(first, f"/v1/petitions/{key}")["decisions"]
+    assert [one["by"] for one in history] == ["王芳"]
+
+    # Only when the first clerk says so is it changed, on top of what stands.
+    first.click("#banner button:has-text('放回我的选择再改')")
+    decide(first)
+    assert [one["by"] for one in api(first, f"/v1/petitions/{key}")["decisions"]] == ["王芳", "李明"]
+
+
+def test_nothing_is_lost_on_reload_or_on_a_dropped_line(office: Office) -> None:
+    office.start()
+    page = office.set_up()
+    key = api(page, "/v1/petitions?status=open")["petitions"][0]["key"]
+    open_letter(page, key)
+    page.click("#group-kind")
+    page.keyboard.press("2")
+    page.fill("#note", "先电话核实")
+    page.reload()
+    expect(page.locator("#note")).to_have_value("先电话核实")
+    expect(page.locator(".group:has(#group-kind) .option.chosen")).to_contain_text("批评建议")
+
+    # The answer to a decision is lost on its way: it is sent again and stands once.
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if not lost:
+            lost.append(route.request.headers["idempotency-key"])
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            assert route.request.headers["idempotency-key"] == lost[0]
+            route.continue_()
+
+    page.route("**/decisions", lose)
+    decide(page)
+    assert lost
+    decisions = api(page, f"/v1/petitions/{key}")["decisions"]
+    assert [(one["kind"], one["note"]) for one in decisions] == [("advice", "先电话核实")]
+
+
+def test_what_is_not_sure_is_never_chosen_beforehand(office: Office) -> None:
+    office.start()
+    page = office.set_up()
+    unsure = next(line for line in api(page, "/v1/petitions?limit=100")["petitions"] if line["content"] is None)
+    open_letter(page, unsure["key"])
+    group = page.locator(".group:has(#group-content)")
+    expect(group).to_have_class(re.compile("undecided"))
+    expect(group.locator(".option.chosen")).to_have_count(0)
+    expect(group.locator(".score").first).to_contain_text("不确定")
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("还没有定内容分类")
+    assert api(page, f"/v1/petitions/{unsure['key']}")["version"] == 0
+
+    # Found by the initials of its pinyin.
+    page.keyboard.press("s")
+    page.keyboard.type("hnbt")
+    page.keyboard.press("Enter")
+    expect(group.locator(".option.chosen")).to_contain_text("惠农补贴")
+
+
+def test_letters_are_taken_in_and_decided_without_a_model(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    office.running = office.launch("serve", data=office.data, models=tmp_path / "none")
+    wait_until_live(office)
+    page = office.set_up(demo=False)
+    expect(page.locator(".empty")).to_contain_text("待办已清空")
+    page.goto("/intake")
+    page.fill("#title", "路灯坏了")
+    page.fill("#text", "巷子口的路灯从去年入冬就不亮了，孩子晚自习下课摸黑走。")
+    page.click("#intake button[type=submit]")
+    page.wait_for_url("**/letters/*")
+    expect(page.locator(".advice")).to_contain_text("没有建议")
+    key = key_of(page)
+    page.keyboard.press("5")
+    for typed in ("cxjs", "z0"):
+        page.keyboard.press("s")
+        page.keyboard.type(typed)
+        expect(page.locator("#picker li").first).to_be_visible()
+        page.keyboard.press("Enter")
+    page.keyboard.press("s")
+    page.keyboard.type("qingshizhen")
+    expect(page.locator("#picker li").first).to_contain_text("青石镇")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(".empty")).to_contain_text("这一批办完了")
+    letter = api(page, f"/v1/petitions/{key}")
+    assert (letter["status"], KIND_NAMES[letter["kind"]], letter["primary"]) == ("decided", "业务范围外", "Z0")
+
+
+def wait_until_live(office: Office) -> None:
+    for _ in range(300):
+        try:
+            if httpx.get(f"{office.running.address}/health/live").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        assert office.running.process.poll() is None, office.running.log.read_text("utf-8")
+    raise AssertionError(office.running.log.read_text("utf-8"))
+
+
+def test_what_article_15_keeps_out_is_told_and_not_stored(office: Office) -> None:
+    office.start()
+    page = office.set_up(demo=False)
+    page.goto("/intake")
+    page.fill("#text", "县委书记赵某收受工程老板好处，请上级查处。")
+    page.check("input[value=level_above]")
+    page.click("#intake button[type=submit]")
+    expect(page.locator("#held")).to_contain_text("这封信没有录入")
+    assert api(page, "/v1/petitions/counts")["open"] == 0
+    assert page.evaluate("JSON.stringify(sessionStorage)").find("赵某") == -1
+
+
+PAGES = (
+    *("/queue", "/letters/1", "/intake", "/matters", "/uploads", "/reports", "/statistics", "/admin/accounts"),
+    *("/admin/models", "/admin/units", "/admin/schemes", "/letters/1/slip", "/try"),
+)
+
+
+def test_every_page_is_usable_by_everybody(office: Office) -> None:
+    office.start()
+    page = office.set_up()
+    state = page.context.storage_state()
+    wrong = []
+    contexts: list[dict[str, Any]] = [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
+    ]
+    for context in contexts:
+        page = office.page(storage_state=state, **context)
+        for path in PAGES:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            found = Axe().run(page).response["violations"]
+            serious = [one for one in found if one["impact"] in ("serious", "critical")]
+            wrong += [(path, context, one["id"], one["nodes"][0]["html"][:200]) for one in serious]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                wrong.append((path, context, "wider than the screen", ""))
+    assert not wrong, wrong
