@@ -60,6 +60,7 @@ class Office:
         page.goto("/sign-in")
         page.fill("#name", name)
         page.fill("#password", PASSWORD)
+        expect(page.locator("button[type=submit]")).to_be_enabled()
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile(r"/(queue|statistics|admin/accounts)$"))
 

@@ -93,7 +93,7 @@ def test_the_next_letter_is_there_at_once(launch: Callable[..., Any], tmp_path: 
         page.goto("/sign-in")
         page.fill("#name", "liming")
         page.fill("#password", PASSWORD)
-        page.keyboard.press("Enter")
+        page.click("button[type=submit]")
         page.wait_for_url("**/queue")
         page.goto("/letters/1")
         expect(page.locator("#decision")).to_be_visible()

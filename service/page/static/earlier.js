@@ -37,7 +37,7 @@ export function drawEarlier(root, { letter, candidates, entry, compared, readOnl
       h("p.faint.small", {}, [compared.received.slice(0, 10), CHANNEL[compared.channel] ?? compared.channel, relationOf(entry)].filter(Boolean).join(" · ")),
       points(letter, compared, entry),
       h("div.text.small-text", {}, markedText(compared.text, [...evidenceSpans(compared.suggestion), ...spans])),
-      h("p.faint.small", {}, h(`mark.${kind}`, {}, "这样标出的"), kind === "new" ? " 是两信不同之处。" : " 是两信相同的话。")),
+      spans.length > 0 && h("p.faint.small", {}, h(`mark.${kind}`, {}, "这样标出的"), kind === "new" ? " 是两信不同之处。" : " 是两信相同的话。")),
     !readOnly && h("div.earlier-actions", {}, entry.merged
       ? h("button.quiet", { type: "button", onclick: on.split }, "不是同一事项，拆出")
       : h("button", { type: "button", onclick: on.merge }, "是同一事项，并案", h("kbd", {}, "M"))));

@@ -255,6 +255,11 @@ const handlers = {
   keys: () => find("#keys").showModal(),
 };
 
+// A button that was clicked with the mouse gives the keys back: Enter decides, it does not click the button again.
+root.addEventListener("click", (event) => {
+  if (event.detail && document.activeElement?.matches("#desk button")) document.activeElement.blur();
+});
+
 listenToKeys({
   ...handlers,
   digit: chooseDigit,
