@@ -28,4 +28,5 @@ if __name__ == "__main__":
     app = create_app(settings)
     constant = Constant()
     app.dependency_overrides[loaded_suggester] = lambda: constant
+    app.state.models.repeats_among = lambda petitions: [[] for _ in petitions]
     run_server(app, settings)
