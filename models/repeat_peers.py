@@ -71,8 +71,8 @@ def semhash(texts: Sequence[str], tokeniser: Tokeniser) -> NDArray[np.float32]:
     rows = {text: row for row, text in enumerate(numbered)}
     similar = np.zeros((len(texts), len(texts)), dtype=np.float32)
     for item in index.self_deduplicate(threshold=0.3).filtered:
-        for other, score in item.duplicates:
-            similar[rows[item.record], rows[other]] = similar[rows[other], rows[item.record]] = score
+        row, other = rows[item.record], rows[item.duplicate_of]
+        similar[row, other] = similar[other, row] = item.score
     i, j = upper_pairs(len(texts))
     return similar[i, j]
 
