@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.sync_api import Browser, Page, expect
 
 PASSWORD = "一个足够长的口令 12"
@@ -28,6 +31,16 @@ class Office:
     def start(self, *, port: int = 0, **settings: object) -> None:
         self.running = self.launch("serve", "--worker", port=port, data=self.data, **settings)
         self.running.until_ready()
+
+    def until_live(self) -> None:
+        """Waits for a service that has no model and so never is ready."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                if httpx.get(f"{self.running.address}/health/live").status_code == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self.running.log.read_text("utf-8"))
 
     def restart(self) -> None:
         """Killed and started again on the same port."""

@@ -13,7 +13,10 @@ function goOn() {
 }
 
 // A link from elsewhere arrives without the cookie, which is sent from our own pages only.
-fetch("/v1/me").then((answer) => answer.ok && goOn(), () => {});
+fetch("/v1/me").then(async (answer) => {
+  await answer.text();
+  if (answer.ok) goOn();
+}, () => {});
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
