@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from corpus.errors import FenbanError
@@ -28,6 +28,7 @@ from service.api import (
     session,
     statistics,
 )
+from service.api.common import no_repeated_values
 from service.limits import LimitBody, LimitRate, SecurityHeaders
 from service.linking import Linker
 from service.loaded import LoadedModels
@@ -98,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _add_routes(app: FastAPI) -> None:
     for resource in RESOURCES:
-        app.include_router(resource.router)
+        app.include_router(resource.router, dependencies=[Depends(no_repeated_values)])
     for pages in (routes, slip):
         app.include_router(pages.router)
     app.state.resource_routes = [route for one in (*RESOURCES, routes, slip) for route in one.router.routes]

@@ -128,3 +128,8 @@ def test_a_large_body_and_deep_nesting_are_refused(clerk: TestClient) -> None:
     headers = {"Content-Type": "application/json"}
     assert clerk.post("/v1/petitions", content=b"[" * 100_000, headers=headers).status_code in (400, 422)
     assert send(clerk, "POST", "/v1/matters/merges", {"petitions": list(range(1, 300))}).status_code == 422
+
+
+def test_a_parameter_given_twice_is_refused(clerk: TestClient) -> None:
+    answer = clerk.get("/v1/petitions?unit=T01&unit=T02")
+    assert (answer.status_code, answer.json()["code"]) == (422, "repeated")

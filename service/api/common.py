@@ -89,6 +89,13 @@ def refusals(*statuses: int, signed_in: bool = True) -> dict[int | str, dict[str
     }
 
 
+def no_repeated_values(request: Request) -> None:
+    """Refuses a query that gives one parameter twice: which of the two counts would be anybody's guess."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(set(names)) < len(names):
+        raise RefusedError("repeated", "A parameter of the query is given more than once; give it once")
+
+
 def cursor_of(*numbers: int) -> str:
     """A cursor that stands for these numbers."""
     return base64.urlsafe_b64encode(".".join(map(str, numbers)).encode()).decode().rstrip("=")
