@@ -50,7 +50,9 @@ class Office:
     def page(self, **context: Any) -> Page:
         settings = {"viewport": {"width": 1280, "height": 720}, "locale": "zh-CN", **context}
         page = self.browser.new_context(base_url=self.running.address, **settings).new_page()
-        page.set_default_timeout(15_000)
+        # A loaded machine is slow, not wrong.
+        page.set_default_timeout(60_000)
+        expect.set_options(timeout=20_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         return page
 
