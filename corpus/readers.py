@@ -5,7 +5,9 @@ A row that cannot be read comes out as a `RowProblem` in its place, and reading 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.documents import OLD_FORMATS, SAVE_AS_DOCX, SUFFIXES
@@ -51,3 +53,26 @@ def read_petitions(path: Path) -> Iterator[Petition | RowProblem]:
     if size == 0:
         raise InputError(path, "the file is empty")
     return reader(path)
+
+
+def numbered(paths: Iterable[Path], stems: Counter[str]) -> Iterator[tuple[Path, int]]:
+    """Every path and the how many-th file of its stem it is, for `read_numbered`; `stems` counts those so far."""
+    for path in paths:
+        stems[path.stem] += 1
+        yield path, stems[path.stem]
+
+
+def read_numbered(path: Path, number: int) -> Iterator[Petition | RowProblem]:
+    """As `read_petitions`; of a second file of one stem, rows without an id are told apart (`letters~2-3`).
+
+    Raises:
+        InputError: as `read_petitions`.
+    """
+    for item in read_petitions(path):
+        yield item if number == 1 or isinstance(item, RowProblem) else _renamed(item, path.stem, number)
+
+
+def _renamed(petition: Petition, stem: str, number: int) -> Petition:
+    if petition.id not in (stem, f"{stem}-{petition.row}"):
+        return petition
+    return replace(petition, id=f"{stem}~{number}{petition.id.removeprefix(stem)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
@@ -14,6 +14,8 @@ from typing import Any
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
+from corpus.rows import unique_names
+from models.frames import SHOWN_FIELDS, flat
 from models.suggester import Suggester
 
 Tagged = tuple[Petition, dict[str, Any]]
@@ -47,6 +49,25 @@ def tag_petitions(
         jobs = jobs_for(len(head))
         stream = chain(head, stream)
     return _tagged(Suggester.load(models, county), stream, jobs)
+
+
+def json_row(tagged: Tagged) -> dict[str, Any]:
+    """The object of the contract, and the source's unknown columns after it."""
+    petition, suggestion = tagged
+    return {**suggestion, **_extra(petition, suggestion)}
+
+
+def table_row(tagged: Tagged) -> dict[str, Any]:
+    """The petition (without the petitioner's name and phone), its suggestions in flat columns, the unknown columns."""
+    petition, suggestion = tagged
+    row = {**{name: getattr(petition, name) for name in SHOWN_FIELDS}, **flat(suggestion)}
+    return {**row, **_extra(petition, row)}
+
+
+def _extra(petition: Petition, taken: Mapping[str, Any]) -> dict[str, Any]:
+    """Unknown columns; one named like a field of ours becomes `input_…`, whatever else the table holds."""
+    names = unique_names([*taken, *(f"input_{name}" if name in taken else name for name in petition.extra)])
+    return dict(zip(names[len(taken) :], petition.extra.values(), strict=True))
 
 
 def jobs_for(count: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,27 +28,19 @@ class Reports:
 
     def petitions(self, paths: Iterable[Path]) -> Iterator[Petition]:
         """The readable petitions of the files in order."""
-        from corpus.readers import read_petitions
+        from corpus.readers import numbered, read_numbered
         from corpus.records import RowProblem
 
-        for path in paths:
-            self._stems[path.stem] += 1
-            number = self._stems[path.stem]
+        for path, number in numbered(paths, self._stems):
             try:
-                for item in read_petitions(path):
+                for item in read_numbered(path, number):
                     if isinstance(item, RowProblem):
                         self.lost += not item.kept
                         self._tell(str(item))
                     else:
-                        yield item if number == 1 else _renamed(item, path.stem, number)
+                        yield item
             except FenbanError as error:
                 self._tell(str(error))
-
-
-def _renamed(petition: Petition, stem: str, number: int) -> Petition:
-    if petition.id not in (stem, f"{stem}-{petition.row}"):
-        return petition
-    return replace(petition, id=f"{stem}~{number}{petition.id.removeprefix(stem)}")
 
 
 def check_out(out: Path, inputs: Iterable[Path]) -> None:

@@ -106,7 +106,7 @@ def _matters(petitions: Sequence[Petition], options: argparse.Namespace) -> list
 
 def _rows(tagged: Iterable[Tagged]) -> Iterator[dict[str, Any]]:
     from models.frames import NESTED
-    from service.commands.tag import table_row
+    from models.tagging import table_row
 
     for one in tagged:
         yield {name: cell for name, cell in table_row(one).items() if name not in (*NESTED, "text")}

@@ -6,15 +6,11 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corpus.errors import FenbanError
-from corpus.rows import unique_names
+from service import engines
 from service.reading import Reports, check_out
-
-if TYPE_CHECKING:
-    from corpus.records import Petition
-    from models.tagging import Tagged
 
 TABLES = (".csv", ".xlsx", ".parquet")
 
@@ -27,15 +23,20 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--models", type=Path, help="version folder that replaces shipped models")
     parser.add_argument("--county", type=Path, help="the office's own units (csv); by default the demo county's")
     parser.add_argument("--jobs", type=int, help="processes; by default one, and all cores for large inputs")
+    engines.add_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Tags every readable petition; what could not be read is told on standard error, a line each."""
+    if engines.is_spark(options):
+        if options.jobs is not None:
+            raise FenbanError("--jobs counts processes of this machine; for Spark say --master local[N]")
+        return engines.tag(options, options.out.suffix.lower() in TABLES)
     from tqdm import tqdm
 
     from corpus.writers import write_rows
-    from models.tagging import tag_petitions
+    from models.tagging import json_row, table_row, tag_petitions
 
     check_out(options.out, options.input)
     if options.jobs is not None and options.jobs < 1:
@@ -50,28 +51,6 @@ def run(options: argparse.Namespace) -> int:
     count = write_rows(options.out, _chain(first, iter_rows))
     print(f"fenban: {count} petitions tagged, {reports.lost} rows not read: {options.out}", file=sys.stderr)
     return 0
-
-
-def json_row(tagged: Tagged) -> dict[str, Any]:
-    """The object of the contract, and the source's unknown columns after it."""
-    petition, suggestion = tagged
-    return {**suggestion, **_extra(petition, suggestion)}
-
-
-def table_row(tagged: Tagged) -> dict[str, Any]:
-    """The petition (without the petitioner's name and phone), its suggestions in flat columns, the unknown columns."""
-    from models.frames import flat
-
-    petition, suggestion = tagged
-    source = {name: getattr(petition, name) for name in ("id", "received", "channel", "title", "text")}
-    row = {**source, **flat(suggestion)}
-    return {**row, **_extra(petition, row)}
-
-
-def _extra(petition: Petition, taken: dict[str, Any]) -> dict[str, Any]:
-    """Unknown columns; one named like a field of ours becomes `input_…`, whatever else the table holds."""
-    names = unique_names([*taken, *(f"input_{name}" if name in taken else name for name in petition.extra)])
-    return dict(zip(names[len(taken) :], petition.extra.values(), strict=True))
 
 
 def _chain(first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

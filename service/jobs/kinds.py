@@ -11,8 +11,8 @@ from typing import Any
 from corpus.errors import FenbanError
 from corpus.records import Petition
 from models.suggester import Suggester
+from models.tagging import json_row, table_row
 from service.commands.findings import table_rows
-from service.commands.tag import json_row, table_row
 from service.intake import is_blind
 from service.jobs.reading import Item, Source, petition_items, reason_of, report_items, stem_of
 from service.office import Office

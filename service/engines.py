@@ -1,0 +1,93 @@
+"""The engine of a command that reads whole tables: processes of this machine, or Apache Spark."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corpus.errors import FenbanError, InputError
+from service.reading import check_out
+
+if TYPE_CHECKING:
+    from models.spark.petitions import Petitions
+    from models.spark.stages import Stages
+    from models.spark.worker import Settings
+
+LOCAL, SPARK = "local", "spark"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the choice of the engine to a command."""
+    parser.add_argument("--engine", choices=(LOCAL, SPARK), default=LOCAL, help="processes of this machine, or Spark")
+    parser.add_argument("--master", help="Spark's: local[N] or the address of a cluster; by default all cores")
+    parser.add_argument("--work", type=Path, help="Spark's: folder that keeps finished stages, to take up a broken run")
+
+
+def is_spark(options: argparse.Namespace) -> bool:
+    """Whether Spark was chosen.
+
+    Raises:
+        FenbanError: its options without it.
+    """
+    if options.engine != SPARK and (options.master or options.work):
+        raise FenbanError("--master and --work belong to --engine spark")
+    return bool(options.engine == SPARK)
+
+
+def tag(options: argparse.Namespace, table: bool) -> int:
+    """`fenban tag` on Spark; an --out without suffix is a folder of jsonl files."""
+    from corpus.writers import write_rows
+
+    parts = not options.out.suffix
+    _check(options, [] if parts else [options.out])
+    if parts and options.out.exists():
+        raise InputError(options.out, "exists already; name a new folder")
+    with _run(options, options.input) as (stages, settings, files):
+        from models.spark.stages import rows_in_order
+        from models.spark.tagging import tag_files, write_parts
+
+        petitions, tagged = tag_files(stages, files, settings, table=table)
+        lost = _told(petitions)
+        if parts:
+            write_parts(tagged, options.out)
+        else:
+            write_rows(options.out, rows_in_order(tagged))
+    print(f"fenban: {petitions.count} petitions tagged, {lost} rows not read: {options.out}", file=sys.stderr)
+    return 0
+
+
+@contextmanager
+def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[tuple[Stages, Settings, list[Path]]]:
+    """The first stage of a run in a session of its own, what workers load, and the files to read."""
+    from models.spark.session import MASTER, spark_session
+    from models.spark.stages import Stages, files_fingerprint, settings_of, work_folder
+
+    with work_folder(options.work, options.out) as work, spark_session(work, options.master or MASTER) as session:
+        from models.spark.petitions import files_in
+
+        files, settings = files_in(inputs), settings_of(options.models, options.county)
+        yield Stages(session, work, files_fingerprint(files, settings)), settings, files
+
+
+def _check(options: argparse.Namespace, outs: Iterable[Path]) -> None:
+    for out in outs:
+        check_out(out, options.input)
+    if not options.out.parent.is_dir():
+        raise InputError(options.out, f"the folder {options.out.parent} does not exist")
+
+
+def _told(petitions: Petitions) -> int:
+    """Tells what could not be read; gives the number of rows that were lost.
+
+    Raises:
+        FenbanError: nothing could be read.
+    """
+    for _, problem in petitions.problems:
+        print(f"fenban: {problem}", file=sys.stderr)
+    if not petitions.count:
+        raise FenbanError("no petition could be read; nothing was written")
+    return sum(not kept for kept, _ in petitions.problems)
