@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -66,10 +68,10 @@ class Rows:
         return cls(starts, np.fromiter((key for row in rows for key in row), dtype=np.int32, count=int(starts[-1])))
 
     @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """The rows of all parts, one after the other."""
-        ends = np.concatenate([[0], *(np.diff(part.starts) for part in parts)]).cumsum()
-        return cls(ends.astype(np.int64), np.concatenate([part.keys for part in parts]))
+    def joined(cls, sizes: Sequence[NDArray[np.int64]], keys: Sequence[Keys]) -> Rows:
+        """The rows of all parts, one after the other, from the sizes and the keys of each part."""
+        starts = np.concatenate([[0], *sizes]).cumsum()
+        return cls(starts.astype(np.int64), np.concatenate(keys))
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -84,14 +86,14 @@ class Rows:
         """(rows,) how many keys each has."""
         return np.diff(self.starts)
 
-    def take(self, index: NDArray[np.int64]) -> sp.csr_matrix:
-        """(index, keys) matrix of ones of the rows at `index`."""
+    def take(self, index: NDArray[np.int64], bits: int = KEY_BITS) -> sp.csr_matrix:
+        """(index, 2**bits) matrix of ones of the rows at `index`; no key may have more bits."""
         sizes = self.sizes[index]
         starts = np.concatenate(([0], np.cumsum(sizes)))
         places = np.arange(starts[-1]) + np.repeat(self.starts[index] - starts[:-1], sizes)
         keys = self.keys[places]
         ones = np.ones(len(keys), dtype=np.float32)
-        return sp.csr_matrix((ones, keys, starts), shape=(len(index), 1 << KEY_BITS))
+        return sp.csr_matrix((ones, keys, starts), shape=(len(index), 1 << bits))
 
 
 @dataclass(frozen=True)
@@ -121,13 +123,18 @@ class Comparables:
         return Comparables(self.ids[first:last], sets, **{name: getattr(self, name)[first:last] for name in DENSE})
 
     @classmethod
-    def joined(cls, parts: Sequence[Comparables]) -> Comparables:
-        """All petitions of the parts in order."""
-        if len(parts) == 1:
-            return parts[0]
-        columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in DENSE}
-        sets = {name: Rows.joined([part.sets[name] for part in parts]) for name in SETS}
-        return cls(tuple(one for part in parts for one in part.ids), sets, **columns)
+    def joined(cls, parts: Iterable[Comparables]) -> Comparables:
+        """All petitions of the parts in order. Of an iterator, the parts are freed column by column while joining."""
+        columns: dict[str, list[Any]] = defaultdict(list)
+        for part in parts:
+            for name in ("ids", *DENSE):
+                columns[name].append(getattr(part, name))
+            for name, rows in part.sets.items():
+                columns[f"{name} sizes"].append(rows.sizes)
+                columns[f"{name} keys"].append(rows.keys)
+        sets = {name: Rows.joined(columns.pop(f"{name} sizes"), columns.pop(f"{name} keys")) for name in SETS}
+        dense = {name: np.concatenate(columns.pop(name)) for name in DENSE}
+        return cls(tuple(chain.from_iterable(columns["ids"])), sets, **dense)
 
 
 DENSE = ("problems", "contents", "vectors", "days", "lengths", "returns")

@@ -37,7 +37,7 @@ def repeats_report(finder: RepeatFinder, cross: Mapping[str, Any] | None = None)
 
 def test_figures(finder: RepeatFinder, rows: Sequence[WrittenPetition]) -> dict[str, float]:
     """Every two letters of the split are a pair; a matter found is right in the pairs it has in common with gold."""
-    table = Comparables.joined(list(finder.tables([row.petition for row in rows])))
+    table = finder.table(row.petition for row in rows)
     gold = gold_pairs(rows)
     i, j, same, alike = gold.i, gold.j, gold.same, gold.alike
     labels = finder.find_in(table).labels()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from models.comparable import Comparables
-from models.comparable_names import AGREEMENT, PETITIONER, WEIGHED
+from models.comparable_names import AGREEMENT, GRAMS, PETITIONER, WEIGHED
 from models.features import BITS
 
 Float = NDArray[np.float32]
@@ -67,8 +68,22 @@ class Rarity:
 
     def of(self, keys: NDArray[np.int32], name: str) -> Float:
         """Weights of keys of the kind `name`."""
-        share = (self.documents[WEIGHED.index(name)][keys] + 1) / np.float32(self.letters + 1)
+        return np.asarray(self._weights[WEIGHED.index(name)][keys], dtype=np.float32)
+
+    def sums(self, rows: sp.csr_matrix, name: str) -> Float:
+        """(rows, 3) of each row's keys: weights squared, what rare ones have above RARE, squared of those between."""
+        return np.asarray(rows @ self._kinds[WEIGHED.index(name)], dtype=np.float32)
+
+    @cached_property
+    def _weights(self) -> Float:
+        share = (self.documents + 1) / np.float32(self.letters + 1)
         return np.asarray(-np.log(np.maximum(share, 1 / (self.reach + 1))), dtype=np.float32)
+
+    @cached_property
+    def _kinds(self) -> Float:
+        weights, squared = self._weights, self._weights**2
+        middle = np.where((weights > COMMON) & (weights < TELLING), squared, 0)
+        return np.stack([squared, np.maximum(weights - RARE, 0), middle], axis=2).astype(np.float32)
 
 
 def _documents(table: Comparables) -> NDArray[np.int32]:
@@ -87,7 +102,7 @@ def pair_features(left: Comparables, i: Index, right: Comparables, j: Index, rar
 
 def _chunk(left: Comparables, i: Index, right: Comparables, j: Index, rarity: Rarity) -> Float:
     columns: list[NDArray[np.floating]] = []
-    grams = {name: (left.sets[name].take(i), right.sets[name].take(j)) for name in ("words", "bigrams", "trigrams")}
+    grams = {name: (left.sets[name].take(i, BITS), right.sets[name].take(j, BITS)) for name in GRAMS}
     for name in WEIGHED:
         columns += _weighed(*grams[name], name, rarity)
     a, b = grams["trigrams"]
@@ -107,17 +122,11 @@ def _chunk(left: Comparables, i: Index, right: Comparables, j: Index, rarity: Ra
 
 
 def _weighed(a: sp.csr_matrix, b: sp.csr_matrix, name: str, rarity: Rarity) -> list[NDArray[np.floating]]:
-    both = a.multiply(b).tocsr()
-    parts = (both, a, b)
-    weights = [rarity.of(part.indices, name) for part in parts]
-    common, one, other = (_sums(part, w**2) for part, w in zip(parts, weights, strict=True))
-    rare = [_sums(part, np.maximum(w - RARE, 0)) for part, w in zip(parts, weights, strict=True)]
-    middle = [
-        _sums(part, np.where((w > COMMON) & (w < TELLING), w**2, 0)) for part, w in zip(parts, weights, strict=True)
-    ]
+    parts = (a.multiply(b).tocsr(), a, b)
+    squared, rare, middle = np.stack([rarity.sums(part, name).T for part in parts], axis=1)
     return [
-        common / np.sqrt(one * other).clip(1e-6),
-        common / np.minimum(one, other).clip(1e-6),
+        squared[0] / np.sqrt(squared[1] * squared[2]).clip(1e-6),
+        squared[0] / np.minimum(squared[1], squared[2]).clip(1e-6),
         np.log1p(rare[0]),
         rare[0] / np.minimum(rare[1], rare[2]).clip(1),
         middle[0] / np.sqrt(middle[1] * middle[2]).clip(1e-6),
@@ -134,8 +143,8 @@ def _names(
     left: Comparables, i: Index, right: Comparables, j: Index, grams: dict[str, tuple[sp.csr_matrix, sp.csr_matrix]]
 ) -> list[NDArray[np.floating]]:
     """Names of people in one text that stand anywhere in the other, where nothing may mark them as names."""
-    people = left.sets["people"].take(i), right.sets["people"].take(j)
-    given = left.sets["given_names"].take(i), right.sets["given_names"].take(j)
+    people = left.sets["people"].take(i, BITS), right.sets["people"].take(j, BITS)
+    given = left.sets["given_names"].take(i, BITS), right.sets["given_names"].take(j, BITS)
     pairs, triples = grams["bigrams"], grams["trigrams"]
     named = sum(_shared(people[one], texts[1 - one]) for texts in (pairs, triples) for one in (0, 1))
     called = _shared(given[0], pairs[1]) + _shared(given[1], pairs[0])
@@ -158,13 +167,6 @@ def _shared(a: sp.csr_matrix, b: sp.csr_matrix) -> Float:
 
 def _sizes(rows: sp.csr_matrix) -> Float:
     return np.asarray(np.diff(rows.indptr), dtype=np.float32)
-
-
-def _sums(rows: sp.csr_matrix, values: NDArray[np.floating]) -> Float:
-    """Sums of values of each row."""
-    # reduceat gives an empty row the value that stands where it would begin.
-    sums = np.add.reduceat(np.append(values, 0), rows.indptr[:-1])
-    return np.asarray(np.where(np.diff(rows.indptr) > 0, sums, 0), dtype=np.float32)
 
 
 def _likeness(a: NDArray[np.float16], b: NDArray[np.float16]) -> Float:

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.comparable import Comparables, Rows
-from models.neighbours import NEIGHBOURS, nearest
+from models.neighbours import EXACT, NEIGHBOURS, buckets, nearest
 from models.pair_features import RARE, Rarity
 
 Pairs = NDArray[np.int64]
 """(pairs, 2) row numbers, the smaller first."""
+Codes = NDArray[np.int64]
+"""(pairs,) the same as one number each: the smaller row number times the number of rows, and the larger."""
+Index = NDArray[np.int64]
 Keys64 = NDArray[np.uint64]
 
 BANDS = 8
@@ -23,6 +26,11 @@ NEXT = 12
 """In a larger bucket a letter is compared with so many that came after it."""
 LARGEST_OF_MANY, NEXT_OF_MANY = 12, 4
 TELLING_WORDS = 4
+VECTOR_SALT = 100
+MOST_VOTES = 255
+COMMON_STEPS = 1000
+_OWNER, _COMMON, _HASH = np.uint64(40), np.uint64(26), np.uint64(38)
+"""Places in a sort key: the row, how common a word is in steps, and the first bits of its hash."""
 EVERY_PAIR = 600
 """Up to so many petitions, every pair is scored."""
 MANY = 50_000
@@ -38,24 +46,38 @@ def candidate_pairs(table: Comparables, rarity: Rarity) -> Pairs:
     """The pairs to score, none twice, ascending."""
     if len(table) <= EVERY_PAIR:
         return np.stack(np.triu_indices(len(table), 1), axis=1).astype(np.int64)
-    found, votes = _counted([*_sides(table, rarity).values()], len(table))
-    return _most_in_common(found, votes, MOST_OF_MANY if len(table) > MANY else MOST_OF_FEW)
+    codes, votes = _counted(np.concatenate([*_sides(table, rarity).values()]))
+    return _pairs(_most_in_common(codes, votes, len(table)), len(table))
 
 
 def candidate_sides(table: Comparables, rarity: Rarity) -> dict[str, Pairs]:
     """The pairs of every side by itself, for measuring."""
-    return {name: _counted([pairs], len(table))[0] for name, pairs in _sides(table, rarity).items()}
+    return {name: _pairs(_counted(codes)[0], len(table)) for name, codes in _sides(table, rarity).items()}
 
 
-def _sides(table: Comparables, rarity: Rarity) -> dict[str, Pairs]:
+def _sides(table: Comparables, rarity: Rarity) -> dict[str, Codes]:
     return {
         "copies": _sharing(copy_keys(table), table.days),
-        "neighbours": nearest(table.vectors, NEIGHBOURS),
+        "neighbours": _neighbours(table),
         "particulars": _sharing(particular_keys(table, rarity), table.days),
     }
 
 
-def copy_keys(table: Comparables) -> list[tuple[Pairs, Keys64]]:
+def _neighbours(table: Comparables) -> Codes:
+    if len(table) <= EXACT:
+        one, other = nearest(table.vectors, NEIGHBOURS).T
+        return _codes(one, other, len(table))
+    return _sharing(vector_keys(table, len(table)), table.days)
+
+
+def vector_keys(table: Comparables, collection: int) -> list[tuple[Index, Keys64]]:
+    """(rows, keys) of the buckets of every letter's vector in a collection of so many letters."""
+    rows = np.arange(len(table), dtype=np.int64)
+    found = buckets(table.vectors, collection)
+    return [(rows, _mixed(one + _salt(VECTOR_SALT + number))) for number, one in enumerate(found)]
+
+
+def copy_keys(table: Comparables) -> list[tuple[Index, Keys64]]:
     """(rows, keys) of the bands of every text's MinHash (Broder, 1997) over its trigrams."""
     trigrams = table.sets["trigrams"]
     some = np.flatnonzero(trigrams.sizes > 0)
@@ -71,7 +93,7 @@ def copy_keys(table: Comparables) -> list[tuple[Pairs, Keys64]]:
     return result
 
 
-def particular_keys(table: Comparables, rarity: Rarity) -> list[tuple[Pairs, Keys64]]:
+def particular_keys(table: Comparables, rarity: Rarity) -> list[tuple[Index, Keys64]]:
     """(rows, keys) of what few letters share: petitioner, phone, people, a village with a surname or problem, words."""
     sets = table.sets
     problem = Rows(np.arange(len(table) + 1, dtype=np.int64), table.problems.argmax(axis=1).astype(np.int32))
@@ -87,12 +109,12 @@ def particular_keys(table: Comparables, rarity: Rarity) -> list[tuple[Pairs, Key
     return [*singles, *crossed, *telling]
 
 
-def _single(rows: Rows, salt: int) -> tuple[Pairs, Keys64]:
+def _single(rows: Rows, salt: int) -> tuple[Index, Keys64]:
     owner = np.repeat(np.arange(len(rows)), rows.sizes)
     return owner, _mixed(rows.keys.astype(np.uint64) + _salt(salt))
 
 
-def _crossed(left: Rows, right: Rows, salt: int) -> tuple[Pairs, Keys64]:
+def _crossed(left: Rows, right: Rows, salt: int) -> tuple[Index, Keys64]:
     """A key for every pair of a left and a right key of one row."""
     owner, one = _single(left, salt)
     sizes = right.sizes[owner]
@@ -101,25 +123,27 @@ def _crossed(left: Rows, right: Rows, salt: int) -> tuple[Pairs, Keys64]:
     return np.repeat(owner, sizes), _mixed(np.repeat(one, sizes) * _ODD + right.keys[places].astype(np.uint64))
 
 
-def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Pairs, Keys64]:
+def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Index, Keys64]:
     """The keys of every row's rarest words or bigrams; of equally rare ones those with the smallest hash."""
     weight = rarity.of(rows.keys, name)
     rare = np.flatnonzero(weight >= RARE)
     owner = (np.searchsorted(rows.starts, rare, side="right") - 1).astype(np.int64)
     keys = _mixed(rows.keys[rare].astype(np.uint64) + _salt(salt))
-    order = np.lexsort((keys, -weight[rare], owner))
+    common = ((weight.max(initial=0) - weight[rare]) * COMMON_STEPS).astype(np.uint64)
+    sort_key = (owner.astype(np.uint64) << _OWNER) + (common << _COMMON) + (keys >> _HASH)
+    order = np.argsort(sort_key, kind="stable")
     first = np.searchsorted(owner, owner[order])
     chosen = order[np.arange(len(order)) - first < TELLING_WORDS]
     return owner[chosen], keys[chosen]
 
 
-def _sharing(columns: list[tuple[Pairs, Keys64]], days: NDArray[np.int32]) -> Pairs:
+def _sharing(columns: list[tuple[Index, Keys64]], days: NDArray[np.int32]) -> Codes:
     """Pairs of rows that have a key in common; in large buckets those that came one after the other."""
-    found = [pairs for owner, keys in columns for pairs in _in_buckets(owner, keys, days)]
-    return np.concatenate(found) if found else np.zeros((0, 2), dtype=np.int64)
+    found = [codes for owner, keys in columns for codes in _in_buckets(owner, keys, days)]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _in_buckets(owner: Pairs, keys: Keys64, days: NDArray[np.int32]) -> Iterator[Pairs]:
+def _in_buckets(owner: Index, keys: Keys64, days: NDArray[np.int32]) -> Iterator[Codes]:
     order = np.lexsort((owner, days[owner], keys))
     owner, keys = owner[order], keys[order]
     sizes = np.diff(np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))))
@@ -132,27 +156,40 @@ def _in_buckets(owner: Pairs, keys: Keys64, days: NDArray[np.int32]) -> Iterator
             together &= small[step:]
         if not together.any():
             return
-        yield np.stack([owner[:-step][together], owner[step:][together]], axis=1)
+        yield _codes(owner[:-step][together], owner[step:][together], len(days))
 
 
-def _counted(sides: list[Pairs], rows: int) -> tuple[Pairs, NDArray[np.int64]]:
-    """Every pair once, and how often it was found."""
-    pairs = np.concatenate(sides)
-    low, high = pairs.min(axis=1), pairs.max(axis=1)
-    codes, votes = np.unique((low * rows + high)[low != high], return_counts=True)
-    return np.stack([codes // rows, codes % rows], axis=1), votes
+def _codes(one: Index, other: Index, rows: int) -> Codes:
+    """The pairs of different rows as one number each, so that millions of them are sorted in little memory."""
+    apart = one != other
+    one, other = one[apart], other[apart]
+    return np.asarray(np.minimum(one, other) * rows + np.maximum(one, other), dtype=np.int64)
 
 
-def _most_in_common(pairs: Pairs, votes: NDArray[np.int64], most: int) -> Pairs:
+def _pairs(codes: Codes, rows: int) -> Pairs:
+    return np.stack([codes // max(rows, 1), codes % max(rows, 1)], axis=1)
+
+
+def _counted(codes: Codes) -> tuple[Codes, NDArray[np.uint8]]:
+    """Every pair once, ascending, and how often it was found. Sorts what it is given."""
+    codes.sort()
+    first = np.flatnonzero(np.concatenate(([True], codes[1:] != codes[:-1]))[: len(codes)])
+    votes = np.diff(first, append=len(codes)).clip(max=MOST_VOTES).astype(np.uint8)
+    return codes[first], votes
+
+
+def _most_in_common(codes: Codes, votes: NDArray[np.uint8], rows: int) -> Codes:
     """Of every petition's candidates those found most often; a pair stays when either petition keeps it."""
-    keep = np.zeros(len(pairs), dtype=bool)
-    for side in (0, 1):
-        order = np.lexsort((-votes, pairs[:, side]))
-        owner = pairs[order, side]
-        first = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1])))
-        rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    most = MOST_OF_MANY if rows > MANY else MOST_OF_FEW
+    keep = np.zeros(len(codes), dtype=bool)
+    for side in (codes // rows, codes % rows):
+        # Sorted by petition, then votes; of equal votes the pair with the smaller numbers comes first.
+        order = np.argsort(side * (MOST_VOTES + 1) + (MOST_VOTES - votes), kind="stable")
+        owner = side[order]
+        starts = np.flatnonzero(np.concatenate(([True], owner[1:] != owner[:-1]))[: len(owner)])
+        rank = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
         keep[order[rank < most]] = True
-    return pairs[keep]
+    return codes[keep]
 
 
 def _salt(number: int) -> np.uint64:

@@ -27,7 +27,7 @@ def scale_figures(sizes: Sequence[int]) -> Iterator[tuple[int, dict[str, float]]
     for size in sizes:
         finder = RepeatFinder.load()
         watch = _Watch()
-        table = Comparables.joined(list(finder.tables(varied_letters(size))))
+        table = finder.table(varied_letters(size))
         watch.note("read and compare by")
         found = finder.find_in(table)
         watch.note("find and score pairs")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,8 @@ RAISED = 0.1
 MORE, MORE_EACH = 200_000, 3
 """So many pairs may be scored for that, and so many more for every petition."""
 SALT_BYTES = 16
-BATCH = 200_000
+BATCH = 50_000
+"""Pairs that are scored at once; numpy and scipy work without the interpreter's lock, so batches run in threads."""
 
 Progress = Callable[[int], Any]
 
@@ -131,18 +134,21 @@ class RepeatFinder:
         scorer = PairScorer.load(models, reading_fingerprint(comparer.tokeniser))
         return cls(comparer, scorer, models, county)
 
-    def tables(self, petitions: Iterable[Petition]) -> Iterator[Comparables]:
-        """The columns of the petitions, batch by batch."""
-        return tables(petitions, self.comparer, self.models, self.county)
+    def table(self, petitions: Iterable[Petition], progress: Progress | None = None) -> Comparables:
+        """The columns of the petitions, read in several processes where they are many."""
 
-    def find(self, petitions: Sequence[Petition], progress: Progress | None = None) -> Repeats:
+        def parts() -> Iterator[Comparables]:
+            yield self.comparer.table([])
+            for part in tables(petitions, self.comparer, self.models, self.county):
+                if progress is not None:
+                    progress(len(part))
+                yield part
+
+        return Comparables.joined(parts())
+
+    def find(self, petitions: Iterable[Petition], progress: Progress | None = None) -> Repeats:
         """Repeats among the petitions."""
-        parts = []
-        for part in self.tables(petitions):
-            parts.append(part)
-            if progress is not None:
-                progress(len(part))
-        return self.find_in(Comparables.joined(parts or [self.comparer.table([])]))
+        return self.find_in(self.table(petitions, progress))
 
     def find_in(self, table: Comparables, older: int = 0) -> Repeats:
         """Repeats among the rows of a table; the first `older` rows are not compared with one another."""
@@ -158,7 +164,9 @@ class RepeatFinder:
 
 def _scored(table: Comparables, pairs: Pairs, scorer: PairScorer) -> ScoredPairs:
     parts = np.array_split(pairs, max(1, len(pairs) // BATCH))
-    return ScoredPairs.joined([score_pairs(table, part[:, 0], table, part[:, 1], scorer) for part in parts])
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        scored = threads.map(lambda part: score_pairs(table, part[:, 0], table, part[:, 1], scorer), parts)
+        return ScoredPairs.joined(list(scored))
 
 
 def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer) -> ScoredPairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ LEAST_ROWS = 8
 PENALTY = 3.0
 SHARE = 0.2
 LEAF = -1
-CHUNK = 1_024
+CHUNK = 512
 
 
 @dataclass(frozen=True)
@@ -45,20 +46,29 @@ class Trees:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def _scores(self, rows: Float) -> NDArray[np.float64]:
-        """All rows go down all trees at once, a level a step."""
-        trees, nodes = self.feature.shape
-        first = np.arange(trees, dtype=np.int32) * nodes
-        place = np.broadcast_to(first, (len(rows), trees)).copy()
-        flat = np.ascontiguousarray(rows).ravel()
-        start = (np.arange(len(rows), dtype=np.int32) * rows.shape[1])[:, None]
-        feature, limit, below, above, value = (
-            part.ravel() for part in (self.feature, self.limit, self.below, self.above, self.value)
-        )
+        # Every tree's answers to all of its questions at once, then the way through them: no row is looked at alone.
+        columns = np.ascontiguousarray(rows.T)
+        feature, limit, value = self._full
+        above = [columns[feature[:, node]] > limit[:, node, None] for node in range(feature.shape[1])]
+        reached = np.take_along_axis(value, _leaves(above), axis=1)
+        return np.asarray(self.base + reached.sum(axis=0, dtype=np.float64))
+
+    @cached_property
+    def _full(self) -> tuple[NDArray[np.int16], Float, Float]:
+        """Of every tree the nodes in order of level, as if no leaf came early: feature, limit; and the last leaves.
+
+        A node's followers stand at twice its place and one or two; an early leaf is asked what all rows are below.
+        """
+        trees = np.arange(len(self.feature))[:, None]
+        node = np.zeros((len(self.feature), 1), dtype=np.int64)
+        features, limits = [], []
         for _ in range(DEPTH):
-            asked = feature[place]
-            down = flat[start + np.maximum(asked, 0)] <= limit[place]
-            place = np.where(asked == LEAF, place, first + np.where(down, below[place], above[place]))
-        return np.asarray(self.base + value[place].sum(axis=1, dtype=np.float64))
+            leaf = self.feature[trees, node] == LEAF
+            features.append(np.where(leaf, 0, self.feature[trees, node]))
+            limits.append(np.where(leaf, np.float32(np.inf), self.limit[trees, node]))
+            sides = [np.where(leaf, node, side[trees, node]) for side in (self.below, self.above)]
+            node = np.stack(sides, axis=2).reshape(len(trees), -1)
+        return np.concatenate(features, axis=1), np.concatenate(limits, axis=1), self.value[trees, node]
 
     def to_arrays(self) -> Arrays:
         """Arrays of the store."""
@@ -85,6 +95,20 @@ class Trees:
         if len(shapes) != 1 or feature.ndim != 2 or not inside:
             raise ModelError("trees: arrays do not fit one another; train the part again")
         return cls(feature, limit, below, above, value, base)
+
+
+def _leaves(above: Sequence[NDArray[np.bool_]]) -> NDArray[np.int64]:
+    """(trees, rows) number of the leaf that is reached, from the answers at all nodes of full trees."""
+    leaf = np.zeros(above[0].shape, dtype=np.int64)
+    way: list[NDArray[np.bool_]] = []
+    for level in range(DEPTH):
+        answers = list(above[2**level - 1 : 2 ** (level + 1) - 1])
+        for turn in way:
+            half, other = len(answers) // 2, ~turn
+            answers = [(answers[n] & other) | (answers[half + n] & turn) for n in range(half)]
+        way.append(answers[0])
+        leaf = 2 * leaf + answers[0]
+    return leaf
 
 
 def fit_trees(rows: Float, target: NDArray[np.bool_], weight: Float, seeds: Sequence[int]) -> Trees:

@@ -12,7 +12,7 @@ from corpus.records import Petition
 from corpus.repeat_words import repeat_words
 from models.comparable import Comparables
 from models.pair_features import FEATURES
-from models.repeat_candidates import candidate_pairs, candidate_sides
+from models.repeat_candidates import NEXT, _sharing, candidate_pairs, candidate_sides
 from models.repeat_evidence import reasons
 from models.repeats import RepeatFinder, find_repeats
 
@@ -101,6 +101,12 @@ def test_candidates_of_many_hold_the_pairs_that_matter(finder: RepeatFinder, mon
     assert (0, 1) in pairs
     assert all(a < b for a, b in pairs)
     assert (0, 1) in set(map(tuple, candidate_sides(table, finder.scorer.rarity)["copies"].tolist()))
+
+
+def test_a_key_that_all_letters_share_costs_no_more_than_its_window() -> None:
+    rows, days = np.arange(30_000), np.zeros(30_000, dtype=np.int32)
+    codes = _sharing([(rows, np.full(30_000, 7, dtype=np.uint64))], days)
+    assert len(codes) == sum(30_000 - step for step in range(1, NEXT + 1))
 
 
 def test_features_do_not_depend_on_the_order_of_a_pair(finder: RepeatFinder) -> None:

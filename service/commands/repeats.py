@@ -37,7 +37,6 @@ def run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from corpus.writers import write_rows
-    from models.comparable import Comparables
     from models.repeats import RepeatFinder
     from models.suggester import Suggester
 
@@ -56,11 +55,8 @@ def run(options: argparse.Namespace) -> int:
     finder = RepeatFinder.load(options.models, options.county)
     suggester = Suggester.load(options.models, options.county)
     with tqdm(total=len(petitions), unit="件", disable=not sys.stderr.isatty()) as bar:
-        parts = []
-        for part in finder.tables(petitions):
-            parts.append(part)
-            bar.update(len(part))
-    found = finder.find_in(Comparables.joined(parts), len(older))
+        table = finder.table(petitions, bar.update)
+    found = finder.find_in(table, len(older))
     found = found if options.threshold is None else found.at(options.threshold)
     count = write_rows(options.out, matter_rows(petitions, found, suggester, len(older)))
     if options.pairs is not None:
