@@ -66,6 +66,11 @@ class Rarity:
         """The same with the letters of a collection counted as well: its own place names are not rare in it."""
         return Rarity(self.documents + _documents(table), self.letters + len(table), self.reach)
 
+    @property
+    def highest(self) -> np.float32:
+        """The weight above which none lies, in whatever collection."""
+        return np.float32(-np.log(1 / (self.reach + 1)))
+
     def of(self, keys: NDArray[np.int32], name: str) -> Float:
         """Weights of keys of the kind `name`."""
         return np.asarray(self._weights[WEIGHED.index(name)][keys], dtype=np.float32)

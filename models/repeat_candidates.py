@@ -129,7 +129,8 @@ def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Index, K
     rare = np.flatnonzero(weight >= RARE)
     owner = (np.searchsorted(rows.starts, rare, side="right") - 1).astype(np.int64)
     keys = _mixed(rows.keys[rare].astype(np.uint64) + _salt(salt))
-    common = ((weight.max(initial=0) - weight[rare]) * COMMON_STEPS).astype(np.uint64)
+    # From the highest weight there is, not of these letters: a letter's keys do not depend on its batch.
+    common = ((rarity.highest - weight[rare]) * COMMON_STEPS).astype(np.uint64)
     sort_key = (owner.astype(np.uint64) << _OWNER) + (common << _COMMON) + (keys >> _HASH)
     order = np.argsort(sort_key, kind="stable")
     first = np.searchsorted(owner, owner[order])
@@ -139,16 +140,38 @@ def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Index, K
 
 def _sharing(columns: list[tuple[Index, Keys64]], days: NDArray[np.int32]) -> Codes:
     """Pairs of rows that have a key in common; in large buckets those that came one after the other."""
-    found = [codes for owner, keys in columns for codes in _in_buckets(owner, keys, days)]
+    rows = len(days)
+    found = [
+        _codes(*pairs, rows) for owner, keys in columns for pairs in in_buckets(owner, keys, days[owner], rows)
+    ]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
-def _in_buckets(owner: Index, keys: Keys64, days: NDArray[np.int32]) -> Iterator[Codes]:
-    order = np.lexsort((owner, days[owner], keys))
+def bucket_limits(collection: int) -> tuple[int, int]:
+    """Up to how many letters of a bucket all are compared, and with how many that follow in a larger one."""
+    return (LARGEST_OF_MANY, NEXT_OF_MANY) if collection > MANY else (LARGEST_BUCKET, NEXT)
+
+
+def most_candidates(collection: int) -> int:
+    """How many candidates of one petition are kept."""
+    return MOST_OF_MANY if collection > MANY else MOST_OF_FEW
+
+
+def in_buckets(
+    owner: Index, keys: Keys64, days: NDArray[np.int32], collection: int
+) -> Iterator[tuple[Index, Index]]:
+    """(earlier, later) rows of entries with one key, of a collection of so many letters; work grows with the entries.
+
+    Args:
+        owner: the row of every entry.
+        keys: its key.
+        days: when the row was received.
+        collection: letters in all.
+    """
+    order = np.lexsort((owner, days, keys))
     owner, keys = owner[order], keys[order]
     sizes = np.diff(np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True]))))
-    many = len(days) > MANY
-    largest, following = (LARGEST_OF_MANY, NEXT_OF_MANY) if many else (LARGEST_BUCKET, NEXT)
+    largest, following = bucket_limits(collection)
     small = np.repeat(sizes <= largest, sizes)
     for step in range(1, largest):
         together = keys[step:] == keys[:-step]
@@ -156,7 +179,7 @@ def _in_buckets(owner: Index, keys: Keys64, days: NDArray[np.int32]) -> Iterator
             together &= small[step:]
         if not together.any():
             return
-        yield _codes(owner[:-step][together], owner[step:][together], len(days))
+        yield owner[:-step][together], owner[step:][together]
 
 
 def _codes(one: Index, other: Index, rows: int) -> Codes:
@@ -180,7 +203,7 @@ def _counted(codes: Codes) -> tuple[Codes, NDArray[np.uint8]]:
 
 def _most_in_common(codes: Codes, votes: NDArray[np.uint8], rows: int) -> Codes:
     """Of every petition's candidates those found most often; a pair stays when either petition keeps it."""
-    most = MOST_OF_MANY if rows > MANY else MOST_OF_FEW
+    most = most_candidates(rows)
     keep = np.zeros(len(codes), dtype=bool)
     for side in (codes // rows, codes % rows):
         # Sorted by petition, then votes; of equal votes the pair with the smaller numbers comes first.

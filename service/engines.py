@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,11 @@ def tag(options: argparse.Namespace, table: bool) -> int:
     _check(options, [] if parts else [options.out])
     if parts and options.out.exists():
         raise InputError(options.out, "exists already; name a new folder")
-    with _run(options, options.input) as (stages, settings, files):
+    with _run(options, options.input) as run:
         from models.spark.stages import rows_in_order
         from models.spark.tagging import tag_files, write_parts
 
-        petitions, tagged = tag_files(stages, files, settings, table=table)
+        petitions, tagged = tag_files(run.stages, run.files, run.settings, table=table)
         lost = _told(petitions)
         if parts:
             write_parts(tagged, options.out)
@@ -60,9 +61,38 @@ def tag(options: argparse.Namespace, table: bool) -> int:
     return 0
 
 
+def repeats(options: argparse.Namespace) -> int:
+    """`fenban repeats` on Spark."""
+    from corpus.writers import write_rows
+
+    with _run(options, [*options.against, *options.input]) as run:
+        from models.spark.petitions import files_in, read_files
+        from models.spark.repeat_output import matter_values, pair_values
+        from models.spark.repeats import find_repeats
+        from models.spark.stages import rows_in_order
+
+        petitions, stages = read_files(run.stages, run.files, len(files_in(options.against)))
+        _told(petitions)
+        found, stages = find_repeats(stages, petitions, run.settings)
+        found = found if options.threshold is None else found.at(options.threshold)
+        count = write_rows(options.out, rows_in_order(matter_values(stages, petitions, found, run.settings)))
+        if options.pairs is not None:
+            write_rows(options.pairs, rows_in_order(pair_values(stages, petitions, found, run.settings)))
+    print(f"fenban: {count} matters in {petitions.count} petitions: {options.out}", file=sys.stderr)
+    return 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run begins with: its first stage, what workers load, and the files to read."""
+
+    stages: Stages
+    settings: Settings
+    files: list[Path]
+
+
 @contextmanager
-def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[tuple[Stages, Settings, list[Path]]]:
-    """The first stage of a run in a session of its own, what workers load, and the files to read."""
+def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
     from models.spark.session import MASTER, spark_session
     from models.spark.stages import Stages, files_fingerprint, settings_of, work_folder
 
@@ -70,7 +100,7 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[tuple[
         from models.spark.petitions import files_in
 
         files, settings = files_in(inputs), settings_of(options.models, options.county)
-        yield Stages(session, work, files_fingerprint(files, settings)), settings, files
+        yield Run(Stages(session, work, files_fingerprint(files, settings)), settings, files)
 
 
 def _check(options: argparse.Namespace, outs: Iterable[Path]) -> None:
@@ -88,6 +118,6 @@ def _told(petitions: Petitions) -> int:
     """
     for _, problem in petitions.problems:
         print(f"fenban: {problem}", file=sys.stderr)
-    if not petitions.count:
+    if petitions.count == petitions.older:
         raise FenbanError("no petition could be read; nothing was written")
     return sum(not kept for kept, _ in petitions.problems)

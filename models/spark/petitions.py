@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from pathlib import Path
@@ -93,11 +93,11 @@ def from_frame(stages: Stages, frame: DataFrame) -> tuple[Petitions, Stages]:
     return replace(petitions, table=by_row), following
 
 
-def petitions_in(frame: Frame) -> list[Petition]:
-    """The petitions of a batch with COLUMNS."""
+def petitions_in(batch: Mapping[str, Iterable[str]] | Frame) -> list[Petition]:
+    """The petitions of a batch that has COLUMNS."""
     return [
         Petition(**dict(zip(FIELDS, row[:-1], strict=True)), extra=json.loads(row[-1]))
-        for row in zip(*(frame[name] for name in COLUMNS), strict=True)
+        for row in zip(*(batch[name] for name in COLUMNS), strict=True)
     ]
 
 

@@ -6,11 +6,14 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from corpus.errors import InputError
 from corpus.paths import DATA
@@ -50,6 +53,16 @@ class Stages:
             build().write.mode("overwrite").option("maxRecordsPerFile", SHARD).parquet(_address(table))
             done.write_text(json.dumps(fingerprint), "utf-8")
         return self.spark.read.parquet(_address(table)), Stages(self.spark, self.folder, fingerprint)
+
+    def read(self, name: str) -> pa.Table:
+        """The whole table of a finished stage, in memory here."""
+        return pq.read_table(self.folder / name)
+
+    def table(self, name: str, columns: Mapping[str, Any]) -> DataFrame:
+        """A table of numbers that were computed here, as a file of the work folder."""
+        path = self.folder / f"{name}.parquet"
+        pq.write_table(pa.table(dict(columns)), path)
+        return self.spark.read.parquet(_address(path))
 
 
 @contextmanager

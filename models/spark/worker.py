@@ -49,6 +49,18 @@ def guarded(work: Callable[..., Iterator[Out]], **arguments: Any) -> Callable[[I
     return run
 
 
+def guarded_groups(work: Callable[..., Out], **arguments: Any) -> Callable[[In, In], Out]:
+    """As `guarded`, of a function of two tables of one group."""
+
+    def run(left: In, right: In) -> Out:
+        try:
+            return work(left, right, **arguments)
+        except Exception as error:  # noqa: BLE001 - as above
+            raise safe_error(error) from None
+
+    return run
+
+
 def safe_error(error: Exception) -> WorkerError:
     """Our own messages as they are; of others only the kind and the line of code."""
     if isinstance(error, FenbanError):

@@ -5,18 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import FenbanError, InputError
+from service import engines
 from service.reading import Reports, check_out
 
 if TYPE_CHECKING:
     from corpus.records import Petition
     from models.repeats import RepeatFinder, Repeats
     from models.suggester import Suggester
-    from models.suggestions import UnitSuggestion
 
 
 def add_parser(subparsers: Any) -> None:
@@ -29,24 +28,21 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--threshold", type=float, help="probability that joins two petitions, 0 to 1")
     parser.add_argument("--models", type=Path, help="version folder that replaces shipped models")
     parser.add_argument("--county", type=Path, help="csv of the office's own units")
+    engines.add_options(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Finds repeats among the petitions of all files; what could not be read is told on standard error."""
+    _check(options)
+    if engines.is_spark(options):
+        return engines.repeats(options)
     from tqdm import tqdm
 
     from corpus.writers import write_rows
     from models.repeats import RepeatFinder
     from models.suggester import Suggester
 
-    check_out(options.out, (*options.input, *options.against))
-    if options.pairs is not None:
-        check_out(options.pairs, (*options.input, *options.against, options.out))
-        if options.pairs.resolve() == options.out.resolve():
-            raise InputError(options.pairs, "is the file of the matters as well; choose another name")
-    if options.threshold is not None and not 0 < options.threshold < 1:
-        raise FenbanError("--threshold must be between 0 and 1")
     reports = Reports()
     older = list(reports.petitions(options.against))
     petitions = [*older, *reports.petitions(options.input)]
@@ -65,46 +61,32 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> None:
+    """Tells before the work what it could not write."""
+    check_out(options.out, (*options.input, *options.against))
+    if options.pairs is not None:
+        check_out(options.pairs, (*options.input, *options.against, options.out))
+        if options.pairs.resolve() == options.out.resolve():
+            raise InputError(options.pairs, "is the file of the matters as well; choose another name")
+    if options.threshold is not None and not 0 < options.threshold < 1:
+        raise FenbanError("--threshold must be between 0 and 1")
+
+
 def matter_rows(
     petitions: Sequence[Petition], found: Repeats, suggester: Suggester, older: int
 ) -> Iterator[dict[str, Any]]:
-    """The objects of the contract, oldest petition first; with an older ledger, matters that have a new petition."""
+    """The matters of the contract; with an older ledger, those that have a new petition."""
+    from models.repeat_rows import matter_row
+
     for number, group in enumerate((one for one in found.matters() if one[-1] >= older), 1):
-        rows = sorted(group, key=lambda row: (petitions[row].received, row))
-        days = [petitions[row].received[:10] for row in rows if petitions[row].received]
-        yield {
-            "matter": f"M{number:06d}",
-            "ids": [petitions[row].id for row in rows],
-            "size": len(rows),
-            "first": min(days, default=None),
-            "last": max(days, default=None),
-            "subject_unit": subject_of([petitions[row] for row in rows], suggester),
-        }
-
-
-def subject_of(petitions: Sequence[Petition], suggester: Suggester) -> dict[str, Any] | None:
-    """The unit that most of a matter's petitions are about, as in `tag`; None where none is told."""
-    votes: dict[str, list[UnitSuggestion]] = {}
-    for suggestion in suggester.suggest_all(petitions):
-        if (unit := suggestion.subject_unit) is not None:
-            votes.setdefault(unit.code, []).append(unit)
-    if not votes:
-        return None
-    most = max(votes.values(), key=lambda units: sum(unit.score for unit in units))
-    score = round(sum(unit.score for unit in most) / len(petitions), 4)
-    return replace(most[0], score=score, reason=f"{len(petitions)}件中{len(most)}件所指", evidence=()).to_dict()
+        yield matter_row(number, [petitions[row] for row in group], suggester)
 
 
 def pair_rows(petitions: Sequence[Petition], found: Repeats, finder: RepeatFinder) -> Iterator[dict[str, Any]]:
-    """The objects of the contract; `a` is the petition that came first in the input, an older ledger before it."""
-    from models.repeat_evidence import reasons
+    """The pairs of the contract."""
+    from models.repeat_rows import pair_row
 
+    scored = found.scored
     for number in found.linked().tolist():
-        a, b = (petitions[row] for row in found.scored.pairs[number].tolist())
-        yield {
-            "a": a.id,
-            "b": b.id,
-            "score": round(float(found.scored.scores[number]), 4),
-            "relation": str(found.scored.relation[number]),
-            "evidence": [reason.to_dict() for reason in reasons(a, b, finder.comparer)],
-        }
+        a, b = (petitions[row] for row in scored.pairs[number].tolist())
+        yield pair_row(a, b, float(scored.scores[number]), str(scored.relation[number]), finder.comparer)
