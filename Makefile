@@ -42,5 +42,5 @@ clean:
 	touch $@
 
 .venv/dev.stamp: .venv/base.stamp
-	$(PIP) install --constraint constraints.txt --editable ".[train,peers,postgres,dev]"
+	$(PIP) install --constraint constraints.txt --editable ".[train,peers,postgres,spark,dev]"
 	touch $@

@@ -141,9 +141,7 @@ def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Index, K
 def _sharing(columns: list[tuple[Index, Keys64]], days: NDArray[np.int32]) -> Codes:
     """Pairs of rows that have a key in common; in large buckets those that came one after the other."""
     rows = len(days)
-    found = [
-        _codes(*pairs, rows) for owner, keys in columns for pairs in in_buckets(owner, keys, days[owner], rows)
-    ]
+    found = [_codes(*pairs, rows) for owner, keys in columns for pairs in in_buckets(owner, keys, days[owner], rows)]
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
 
 
@@ -157,9 +155,7 @@ def most_candidates(collection: int) -> int:
     return MOST_OF_MANY if collection > MANY else MOST_OF_FEW
 
 
-def in_buckets(
-    owner: Index, keys: Keys64, days: NDArray[np.int32], collection: int
-) -> Iterator[tuple[Index, Index]]:
+def in_buckets(owner: Index, keys: Keys64, days: NDArray[np.int32], collection: int) -> Iterator[tuple[Index, Index]]:
     """(earlier, later) rows of entries with one key, of a collection of so many letters; work grows with the entries.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which pairs are worth scoring, as joins: the keys, buckets and votes of `models.repeat_candidates`, spread over workers.
+"""Which pairs are worth scoring: the keys, buckets and votes of `models.repeat_candidates`, spread over workers.
 
 A key that very many letters share costs work that grows with their number, as on one machine: a letter meets only those
 that follow it in its bucket, which Spark has sorted on disk and a worker reads through a window.
@@ -143,7 +143,7 @@ def met_in_order(parts: Iterable[Entries], count: int) -> Iterator[tuple[Index, 
     largest, _ = bucket_limits(count)
     held, done = _NOTHING, 0
     for part in parts:
-        rows, keys, days = (np.concatenate(both) for both in zip(held, part, strict=True))
+        rows, keys, days = (np.concatenate([before, new]) for before, new in zip(held, part, strict=True))
         others = np.flatnonzero(keys != keys[-1:])
         begins = int(others[-1]) + 1 if len(others) else 0
         is_large = len(keys) - begins > largest

@@ -1,4 +1,4 @@
-"""`Comparables` as columns of a Spark table, and back. A row holds hashes, shares and counts of a letter, no text of it."""
+"""`Comparables` as columns of a Spark table, and back: hashes, shares and counts of a letter, nothing of its text."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def find_repeats(
 def repeats_frame(
     frame: DataFrame, work: Path, *, models: Path | None = None, county: Path | None = None, salt: bytes | None = None
 ) -> DataFrame:
-    """A Spark DataFrame in, a DataFrame out: id, matter, size of every petition's matter, as `models.repeats.find_repeats`.
+    """A Spark DataFrame in, a DataFrame out: id, matter and size of every petition's matter, as without Spark.
 
     Args:
         frame: with a text column, English or Chinese headers; its order is that of its partitions.

@@ -70,13 +70,13 @@ def _started(work: Path, master: str) -> SparkSession:
             session = builder.getOrCreate()
     except (PySparkException, OSError) as error:
         log = _tail(work / LOG)
-        if "java" in log.lower() and "not found" in log or "JAVA_HOME is not set" in log:
+        if ("java" in log.lower() and "not found" in log) or "JAVA_HOME is not set" in log:
             raise FenbanError(
                 "the engine spark needs Java 17 or newer, which is not on this machine. "
                 "Run: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)"
             ) from error
         raise FenbanError(f"Spark does not start: {log or type(error).__name__}") from error
-    except Exception as error:  # noqa: BLE001 - the bridge to Java raises what it likes
+    except Exception as error:
         raise FenbanError(f"Spark does not start with the master {master}: {_tail(work / LOG)}") from error
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
     if session.sparkContext.pythonExec == "python3":
