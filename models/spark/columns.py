@@ -50,7 +50,9 @@ def from_table(table: pa.Table | pa.RecordBatch, names: Sequence[str] = (*PLAIN,
             dense[name] = np.zeros((count, 0), np.float16) if name in HALVES else np.zeros(count, np.int32)
         elif name in HALVES:
             _, data = _parts(table, name)
-            dense[name] = data.view(np.float16).reshape(count, -1)
+            dense[name] = data.view(np.float16).reshape(
+                count, data.size // np.dtype(np.float16).itemsize // max(count, 1)
+            )
         else:
             dense[name] = _whole(table, name).to_numpy(zero_copy_only=False)
     sets = {}

@@ -24,6 +24,10 @@ ATTEMPTS = 4
 DRIVER_MEMORY = "4g"
 BATCH = 2_000
 """Petitions that travel to a worker at once."""
+NO_JAVA = (
+    "the engine spark needs Java 17 or newer, which is not on this machine. "
+    "Run: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)"
+)
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)\])?")
 
 
@@ -122,7 +126,7 @@ def _told(error: Exception, log: Path | None) -> FenbanError:
     if mark:
         with suppress(ValueError):
             return FenbanError(json.JSONDecoder().raw_decode(rest)[0])
-    where = f"; its log: {log}" if log is not None else ""
+    where = "" if log is None else f"; its log is {log} (with --work it stays)"
     if any(sign in text for sign in ("exited unexpectedly", "ExecutorLostFailure", "OutOfMemory")):
         return FenbanError(
             f"Spark's worker processes died {ATTEMPTS} times (out of memory?); give them more of it, "
