@@ -1,0 +1,110 @@
+"""Processes of Spark that are killed in the middle of a run change nothing of its result."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pyspark
+import pytest
+
+from corpus.writers import write_rows
+from corpus.written import written_petitions, written_repeats
+
+pytestmark = pytest.mark.long
+Run = Callable[..., tuple[int, str, str]]
+MASTER = "local-cluster[2,1,1024]"
+ROOT = Path(__file__).parent.parent
+FIELDS = ("id", "received", "channel", "petitioner", "phone", "title", "text")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "letters.jsonl"
+    rows = [row.petition for row in (*written_repeats("train"), *written_petitions("train"))]
+    write_rows(path, ({name: getattr(one, name) for name in FIELDS} for one in rows))
+    return path
+
+
+def workers(program: str) -> list[int]:
+    """Processes below this one with the word in their command line, children before their parents."""
+    found: dict[int, tuple[int, str]] = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            parent = int(path.joinpath("stat").read_text().rpartition(")")[2].split()[1])
+            found[int(path.name)] = (parent, path.joinpath("cmdline").read_bytes().decode("utf-8", "replace"))
+
+    def below(one: int) -> bool:
+        while one in found:
+            one = found[one][0]
+            if one == os.getpid():
+                return True
+        return False
+
+    return sorted((one for one, (_, line) in found.items() if program in line and below(one)), reverse=True)
+
+
+def test_a_killed_worker_changes_nothing(fenban: Run, source: Path, tmp_path: Path) -> None:
+    work, killed = tmp_path / "work", []
+
+    def kill() -> None:
+        # One after the reading, while the columns are made: the daemon that forks workers is the oldest of them.
+        while not (work / "petitions.json").exists():
+            time.sleep(0.01)
+        for _ in range(2):
+            time.sleep(0.5)
+            with suppress(IndexError, ProcessLookupError):
+                killed.append(workers("pyspark.daemon")[:-1][0])
+                os.kill(killed[-1], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    outs = [tmp_path / "killed.jsonl", tmp_path / "local.jsonl"]
+    code, _, err = fenban(
+        "repeats", source, "--out", outs[0], "--engine", "spark", "--master", "local[2]", "--work", work
+    )
+    thread.join()
+    assert code == 0, err
+    assert killed
+    assert fenban("repeats", source, "--out", outs[1])[0] == 0
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+@pytest.mark.parametrize("command", ["tag", "repeats"])
+def test_two_executors_of_which_one_is_killed(fenban: Run, source: Path, tmp_path: Path, command: str) -> None:
+    """A cluster of processes: a master and two executors of one core."""
+    outs, work = [tmp_path / "local.jsonl", tmp_path / "cluster.jsonl"], tmp_path / "work"
+    assert fenban(command, source, "--out", outs[0])[0] == 0
+    words = [
+        command,
+        source,
+        "--out",
+        outs[1],
+        "--engine",
+        "spark",
+        "--master",
+        "local-cluster[2,1,1024]",
+        "--work",
+        work,
+    ]
+    home = tmp_path / "home"
+    home.mkdir()
+    for path in Path(pyspark.__path__[0]).iterdir():
+        (home / path.name).symlink_to(path)
+    own = {"PYTHONPATH": str(ROOT), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "service.cli", *map(str, words)], env=os.environ | own)
+    while process.poll() is None and not (work / "petitions.json").exists():
+        time.sleep(0.05)
+    executors = workers("CoarseGrainedExecutorBackend")
+    assert len(executors) == 2
+    time.sleep(1)
+    os.kill(executors[0], signal.SIGKILL)
+    assert process.wait(300) == 0
+    assert outs[0].read_bytes() == outs[1].read_bytes()
