@@ -17,6 +17,7 @@ import pytest
 
 from corpus.writers import write_rows
 from corpus.written import written_petitions, written_repeats
+from models.spark.session import LOG
 
 pytestmark = pytest.mark.long
 Run = Callable[..., tuple[int, str, str]]
@@ -31,6 +32,14 @@ def source(tmp_path: Path) -> Path:
     rows = [row.petition for row in (*written_repeats("train"), *written_petitions("train"))]
     write_rows(path, ({name: getattr(one, name) for name in FIELDS} for one in rows))
     return path
+
+
+def spark_home(folder: Path) -> Path:
+    """Spark as the wheel has it, in a folder where executors may keep their logs."""
+    folder.mkdir()
+    for path in Path(pyspark.__path__[0]).iterdir():
+        (folder / path.name).symlink_to(path)
+    return folder
 
 
 def workers(program: str) -> list[int]:
@@ -73,6 +82,7 @@ def test_a_killed_worker_changes_nothing(fenban: Run, source: Path, tmp_path: Pa
     thread.join()
     assert code == 0, err
     assert killed
+    assert "Lost task" in (work / LOG).read_text("utf-8")
     assert fenban("repeats", source, "--out", outs[1])[0] == 0
     assert outs[0].read_bytes() == outs[1].read_bytes()
 
@@ -82,23 +92,9 @@ def test_two_executors_of_which_one_is_killed(fenban: Run, source: Path, tmp_pat
     """A cluster of processes: a master and two executors of one core."""
     outs, work = [tmp_path / "local.jsonl", tmp_path / "cluster.jsonl"], tmp_path / "work"
     assert fenban(command, source, "--out", outs[0])[0] == 0
-    words = [
-        command,
-        source,
-        "--out",
-        outs[1],
-        "--engine",
-        "spark",
-        "--master",
-        "local-cluster[2,1,1024]",
-        "--work",
-        work,
-    ]
-    home = tmp_path / "home"
-    home.mkdir()
-    for path in Path(pyspark.__path__[0]).iterdir():
-        (home / path.name).symlink_to(path)
-    own = {"PYTHONPATH": str(ROOT), "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "OMP_NUM_THREADS": "1"}
+    words = [command, source, "--out", outs[1], "--engine", "spark", "--master", MASTER, "--work", work]
+    own = {"PYTHONPATH": str(ROOT), "SPARK_LOCAL_IP": "127.0.0.1", "OMP_NUM_THREADS": "1"}
+    own["SPARK_HOME"] = str(spark_home(tmp_path / "home"))
     process = subprocess.Popen([sys.executable, "-m", "service.cli", *map(str, words)], env=os.environ | own)
     while process.poll() is None and not (work / "petitions.json").exists():
         time.sleep(0.05)
@@ -107,4 +103,5 @@ def test_two_executors_of_which_one_is_killed(fenban: Run, source: Path, tmp_pat
     time.sleep(1)
     os.kill(executors[0], signal.SIGKILL)
     assert process.wait(300) == 0
+    assert "Lost executor" in (work / LOG).read_text("utf-8")
     assert outs[0].read_bytes() == outs[1].read_bytes()
