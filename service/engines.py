@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,11 +98,28 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
     from models.spark.session import MASTER, spark_session
     from models.spark.stages import Stages, files_fingerprint, settings_of, work_folder
 
-    with work_folder(options.work, options.out) as work, spark_session(work, options.master or MASTER) as session:
+    with (
+        _tidied_when_stopped(),
+        work_folder(options.work, options.out) as work,
+        spark_session(work, options.master or MASTER) as session,
+    ):
         from models.spark.petitions import files_in
 
         files, settings = files_in(inputs), settings_of(options.models, options.county)
         yield Run(Stages(session, work, files_fingerprint(files, settings)), settings, files)
+
+
+@contextmanager
+def _tidied_when_stopped() -> Iterator[None]:
+    """A run that is stopped (SIGTERM) ends as from within, so that no letters stay behind in a work folder."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _check(options: argparse.Namespace, outs: Iterable[Path]) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyspark
 import pytest
@@ -105,3 +106,13 @@ def test_two_executors_of_which_one_is_killed(fenban: Run, source: Path, tmp_pat
     assert process.wait(300) == 0
     assert "Lost executor" in (work / LOG).read_text("utf-8")
     assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_a_stopped_run_leaves_no_letters_behind(source: Path, launch: Callable[..., Any]) -> None:
+    words = ("repeats", source, "--out", source.with_name("out.jsonl"), "--engine", "spark", "--master", "local[2]")
+    running = launch(*words)
+    while not list(source.parent.glob(".out.jsonl.*/petitions.json")):
+        assert running.process.poll() is None, running.log.read_text("utf-8")
+        time.sleep(0.05)
+    assert running.stop(signal.SIGTERM) == 128 + signal.SIGTERM
+    assert not list(source.parent.glob(".out*"))

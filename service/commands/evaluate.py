@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
+from service.growth import ENGINES
 
 if TYPE_CHECKING:
     from corpus.written import WrittenPetition
@@ -34,6 +35,11 @@ def add_parser(subparsers: Any) -> None:
     repeats.add_argument("--scale", nargs="*", default=[], type=int, help="measure speed and memory at these sizes")
     repeats.add_argument("--plot", type=Path, help="draw their growth into this svg")
     repeats.set_defaults(run=run_repeats)
+    scale = parts.add_parser("scale", help="time and memory of tag and repeats, with and without Spark")
+    scale.add_argument("--sizes", nargs="+", default=[10_000], type=int, help="numbers of petitions")
+    scale.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES, help="what to measure")
+    scale.add_argument("--plot", type=Path, help="draw the growth into this svg")
+    scale.set_defaults(run=run_scale)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
     facts.set_defaults(run=run_facts)
     findings = parts.add_parser("findings", help="findings of reports on the corpus's test split, and across writers")
@@ -52,7 +58,7 @@ def add_parser(subparsers: Any) -> None:
         part.add_argument("--seeds", type=int, default=0, help="train anew with this many seeds and show the spread")
     for part in (content, problems, units, facts, findings, repeats):
         part.add_argument("--models", type=Path, help="version folder instead of the shipped models")
-    for part in (content, problems, units, facts, router, findings, repeats):
+    for part in (content, problems, units, facts, router, findings, repeats, scale):
         part.add_argument("--json", type=Path, help="write the figures to this file as well")
 
 
@@ -154,6 +160,23 @@ def run_repeats(options: argparse.Namespace) -> int:
         plot_scale(figures["scale"], options.plot)
     if options.json is not None:
         options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return 0
+
+
+def run_scale(options: argparse.Namespace) -> int:
+    """Prints seconds and gigabytes of the commands for every size and engine."""
+    from models.evaluate import figures_table
+    from service.growth import figures_for_json, growth_figures, plot_growth
+
+    _check_json(options.json)
+    figures = []
+    for size, engine, one in growth_figures(sorted(options.sizes), options.engines):
+        figures.append((size, engine, one))
+        print(f"### {size:,} petitions, {engine}\n\n{figures_table(one)}\n", flush=True)
+        if options.json is not None:
+            options.json.write_text(json.dumps(figures_for_json(figures), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if options.plot is not None:
+        plot_growth(figures, options.plot)
     return 0
 
 
