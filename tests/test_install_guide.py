@@ -27,7 +27,7 @@ def test_both_guides_give_the_same_commands() -> None:
     assert set(chinese) <= set(english)
 
 
-@pytest.mark.parametrize("name", GUIDES)
+@pytest.mark.parametrize("name", [*GUIDES, "SCALING.md"])
 def test_commands_of_the_guides_are_understood(name: str) -> None:
     own = [line for line in commands(name) if line.startswith("fenban ")]
     assert len(own) >= 3
