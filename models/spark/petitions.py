@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FIELDS = ("id", "received", "channel", "petitioner", "phone", "title", "text", "address")
 COLUMNS = (*FIELDS, "extra")
+SHARD = 20_000
+"""Petitions in one file of the work folder, so that one large input keeps all processes busy."""
 SCHEMA = f"file int, place long, problem string, kept boolean, {', '.join(f'{name} string' for name in COLUMNS)}"
 """`place` counts the petitions of a file, or its problems; `problem` is empty where the row is a petition."""
 
@@ -72,7 +74,7 @@ def read_files(stages: Stages, files: Sequence[Path], older: int = 0) -> tuple[P
         tasks = stages.spark.range(0, len(listed), 1, len(listed))
         return tasks.mapInPandas(guarded(_read, files=listed), SCHEMA)
 
-    table, following = stages.stage("petitions", build, files=[str(path) for path in files])
+    table, following = stages.stage("petitions", build, SHARD, files=[str(path) for path in files])
     return _petitions(table, files, older), following
 
 
@@ -85,7 +87,7 @@ def from_frame(stages: Stages, frame: DataFrame) -> tuple[Petitions, Stages]:
     known = map_headers(frame.columns).values()
     if "text" not in known:
         raise ValueError(f"no text column among the {len(frame.columns)} columns; name one of them text or 内容")
-    table, following = stages.stage("petitions", lambda: frame.mapInPandas(guarded(_taken), SCHEMA))
+    table, following = stages.stage("petitions", lambda: frame.mapInPandas(guarded(_taken), SCHEMA), SHARD)
     petitions = _petitions(table, (), 0)
     if "id" in known:
         return petitions, following

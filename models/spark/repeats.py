@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ TOGETHER = 512
 """Letters whose columns are made at once."""
 BLOCK = 11
 """A worker scores the pairs of 2**BLOCK letters at once, beside which stand all letters that they are compared with."""
+PART = 10_000
+"""Letters in one part of a join."""
 SCORES = "low long, high long, score float, relation string"
 
 
@@ -44,8 +47,13 @@ def find_repeats(
         settings: the models and units.
         salt: keys the hashes of petitioners' names; without one a new one is drawn.
     """
+    with _partitions(stages, petitions.count):
+        return _found(stages, petitions, settings, salt or secrets.token_bytes(SALT_BYTES))
+
+
+def _found(stages: Stages, petitions: Petitions, settings: Settings, salt: bytes) -> tuple[Repeats, Stages]:
     loaded, count, older = PairScorer.load(settings.models), petitions.count, petitions.older
-    work = guarded(_columns, settings=settings, salt=salt or secrets.token_bytes(SALT_BYTES))
+    work = guarded(_columns, settings=settings, salt=salt)
     tables, stages = stages.stage("columns", lambda: petitions.table.mapInArrow(work, SCHEMA))
     rarity, stages = _rarity(stages, tables, loaded.rarity, count)
     shared = stages.spark.sparkContext.broadcast(rarity)
@@ -89,6 +97,18 @@ def repeats_frame(
         sizes = np.bincount(labels, minlength=1)[labels]
         told = stages.table("matters", {"row": np.arange(len(labels)), "matter": labels, "size": sizes})
         return petitions.table.select("row", "id").join(told, "row").orderBy("row").select("id", "matter", "size")
+
+
+@contextmanager
+def _partitions(stages: Stages, count: int) -> Iterator[None]:
+    """Joins in so many parts that one of them fits into memory, and few letters do not wait for many tasks."""
+    configuration, name = stages.spark.conf, "spark.sql.shuffle.partitions"
+    before = configuration.get(name, "200") or "200"
+    configuration.set(name, max(2 * stages.spark.sparkContext.defaultParallelism, count // PART))
+    try:
+        yield
+    finally:
+        configuration.set(name, before)
 
 
 def _columns(batches: Iterator[pa.RecordBatch], settings: Settings, salt: bytes) -> Iterator[pa.RecordBatch]:

@@ -28,6 +28,8 @@ NO_JAVA = (
     "the engine spark needs Java 17 or newer, which is not on this machine. "
     "Run: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)"
 )
+TASK_BYTES = 16 << 20
+"""A task reads so much of the work folder: some 20,000 letters, half a minute of a worker's time."""
 _LOCAL = re.compile(r"local(?:\[(\d+|\*)\])?")
 
 
@@ -58,7 +60,9 @@ def spark_session(work: Path, master: str = MASTER) -> Iterator[SparkSession]:
         with errors_told(work / LOG):
             yield session
     finally:
-        session.stop()
+        # Where Java has died there is nothing left to stop, and what went before is told already.
+        with suppress(Exception):
+            session.stop()
 
 
 def _started(work: Path, master: str) -> SparkSession:
@@ -83,6 +87,7 @@ def _started(work: Path, master: str) -> SparkSession:
     except Exception as error:
         raise FenbanError(f"Spark does not start with the master {master}: {_tail(work / LOG)}") from error
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
+    session.conf.set("spark.sql.files.maxPartitionBytes", TASK_BYTES)
     if session.sparkContext.pythonExec == "python3":
         # Nobody has named an interpreter (PYSPARK_PYTHON): the one that runs here has fenban installed.
         session.sparkContext.pythonExec = sys.executable

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised when a stage's columns or rules change, so that no older work folder is taken up."""
-SHARD = 20_000
-"""Rows in one file of the work folder, so that one large input keeps all processes busy."""
 RULES = ("*.yaml", "*.txt", "*.csv")
 
 
@@ -38,19 +36,22 @@ class Stages:
     folder: Path
     fingerprint: str
 
-    def stage(self, name: str, build: Callable[[], DataFrame], **parameters: Any) -> tuple[DataFrame, Stages]:
+    def stage(
+        self, name: str, build: Callable[[], DataFrame], shard: int = 0, **parameters: Any
+    ) -> tuple[DataFrame, Stages]:
         """The table that `build` gives, written once, and the chain that goes on from it.
 
         Args:
             name: of its folder.
             build: makes the table; not called where the stage is finished.
+            shard: rows in one file at most; 0: as many as a task gives.
             parameters: what it depends on beside the stages before, as plain values.
         """
         fingerprint = _digest([self.fingerprint, name, parameters])
         table, done = self.folder / name, self.folder / f"{name}.json"
         if not (done.exists() and json.loads(done.read_text("utf-8")) == fingerprint):
             done.unlink(missing_ok=True)
-            build().write.mode("overwrite").option("maxRecordsPerFile", SHARD).parquet(_address(table))
+            build().write.mode("overwrite").option("maxRecordsPerFile", shard).parquet(_address(table))
             done.write_text(json.dumps(fingerprint), "utf-8")
         return self.spark.read.parquet(_address(table)), Stages(self.spark, self.folder, fingerprint)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +26,6 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.filterwarnings("ignore::Resourc
 COUNT = 100_000
 MASTERS = ("local[2]", "local-cluster[2,1,2048]")
 SALT = b"salt" * 4
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -44,28 +47,30 @@ def one_machine() -> Repeats:
     return RepeatFinder.load(salt=SALT).find(varied_letters(COUNT))
 
 
+def found_on(master: str, source: Path, folder: Path) -> Repeats:
+    settings = settings_of(None, None)
+    with spark_session(folder, master) as session:
+        stages = Stages(session, folder, files_fingerprint([source], settings))
+        petitions, stages = read_files(stages, [source])
+        return find_repeats(stages, petitions, settings, SALT)[0]
+
+
 @pytest.mark.parametrize("master", MASTERS)
 def test_the_same_matters(source: Path, one_machine: Repeats, tmp_path: Path, master: str) -> None:
-    settings = settings_of(None, None)
-    with spark_session(tmp_path, master) as session:
-        stages = Stages(session, tmp_path, files_fingerprint([source], settings))
-        petitions, stages = read_files(stages, [source])
-        found, _ = find_repeats(stages, petitions, settings, SALT)
-    np.testing.assert_array_equal(found.scored.pairs, one_machine.scored.pairs)
-    np.testing.assert_array_equal(found.scored.relation, one_machine.scored.relation)
-    np.testing.assert_array_equal(found.scored.scores, one_machine.scored.scores)
+    # What Java is started with holds as long as its process, so each master has one of its own.
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        found = process.submit(found_on, master, source, tmp_path).result()
+    for name in ("pairs", "relation", "scores"):
+        np.testing.assert_array_equal(getattr(found.scored, name), getattr(one_machine.scored, name))
     np.testing.assert_array_equal(found.labels(), one_machine.labels())
 
 
-def test_the_same_tags(source: Path, fenban: Run, tmp_path: Path) -> None:
+def test_the_same_tags(source: Path, tmp_path: Path) -> None:
     digests = set()
-    for number, more in enumerate(
-        (("--engine", "local"), *(("--engine", "spark", "--master", one) for one in MASTERS))
-    ):
-        out = tmp_path / f"{number}.jsonl"
-        code, _, err = fenban("tag", source, "--out", out, *more)
-        assert code == 0, err
+    for engine in (("local",), *(("spark", "--master", master) for master in MASTERS)):
+        out = tmp_path / "tagged.jsonl"
+        words = ("tag", source, "--out", out, "--engine", *engine)
+        subprocess.run([sys.executable, "-m", "service.cli", *words], check=True)
         with out.open("rb") as file:
             digests.add(hashlib.file_digest(file, "sha256").hexdigest())
-        out.unlink()
     assert len(digests) == 1
