@@ -20,6 +20,8 @@ MAX_UNPACKED = 1 << 30
 MOST_CELLS = 300_000_000
 """Cells of the rectangle that holds all others; the reader asks for memory for every one of them."""
 BROKEN = "not a readable xlsx workbook (damaged, or protected by a password)"
+MOST_SHEETS = 999
+"""Sheets of a workbook; the store keeps their numbers in three digits."""
 _BLOCK = 1 << 20
 _REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _LONGEST_REFERENCE = 16
@@ -35,10 +37,12 @@ def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             names = workbook.sheet_names
+            if len(names) > MOST_SHEETS:
+                raise InputError(path, f"has more than {MOST_SHEETS} sheets; split the workbook")
             filled = [name for name in names if workbook.get_sheet_by_name(name).end is not None]
             for name in filled:
-                where = f"sheet {names.index(name) + 1}: " if len(filled) > 1 else ""
-                yield from petitions_of_table(path, enumerate(workbook.get_sheet_by_name(name).iter_rows(), 1), where)
+                sheet = names.index(name) + 1 if len(filled) > 1 else 0
+                yield from petitions_of_table(path, enumerate(workbook.get_sheet_by_name(name).iter_rows(), 1), sheet)
     except (CalamineError, OSError) as error:
         raise InputError(path, BROKEN) from error
     if not filled:

@@ -47,7 +47,9 @@ class Reports:
 
 
 def _renamed(petition: Petition, stem: str, number: int) -> Petition:
-    if petition.id not in (stem, f"{stem}-{petition.row}"):
+    from corpus.records import unnamed_id
+
+    if petition.id not in (stem, unnamed_id(stem, petition.row, petition.sheet)):
         return petition
     return replace(petition, id=f"{stem}~{number}{petition.id.removeprefix(stem)}")
 

@@ -178,8 +178,36 @@ def test_the_header_may_stand_below_a_title_and_empty_rows(tmp_path: Path) -> No
         workbook.worksheets()[1].write_row(2, 0, ["7", "停水"])
         workbook.add_worksheet().write_column(0, 0, ["内容", "路灯"])
     petitions, problems = read(book)
-    assert [(p.id, p.text) for p in petitions] == [("7", "停水"), ("a-2", "路灯")]
-    assert [str(p).split(": ")[2] for p in problems] == ["sheet 1"]
+    assert [(p.id, p.text) for p in petitions] == [("7", "停水"), ("a-3.2", "路灯")]
+    assert [str(p) for p in problems] == [
+        f"{book}: sheet 1, row 1: none of the 2 columns is known as text; name one of them text or 内容"
+    ]
+
+
+def test_rows_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
+    book = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        for texts in (["路灯", "停水"], [], ["垃圾", "", "噪声"]):
+            sheet = workbook.add_worksheet()
+            sheet.write_column(0, 0, ["内容", *texts] if texts else [])
+            sheet.write_column(0, 1, ["片区", *("东" for _ in texts)] if texts else [])
+    petitions, problems = read(book)
+    assert [(p.sheet, p.row, p.id) for p in petitions] == [
+        (1, 2, "a-1.2"),
+        (1, 3, "a-1.3"),
+        (3, 2, "a-3.2"),
+        (3, 4, "a-3.4"),
+    ]
+    assert [str(p) for p in problems] == [f"{book}: sheet 3, row 3: no text in this row"]
+
+
+def test_a_workbook_of_very_many_sheets_is_refused(tmp_path: Path) -> None:
+    book = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        for _ in range(1_000):
+            workbook.add_worksheet().write(0, 0, "内容")
+    with pytest.raises(InputError, match="999 sheets"):
+        read(book)
 
 
 def test_a_second_phone_or_name_never_comes_out(tmp_path: Path) -> None:
