@@ -44,8 +44,8 @@ class Petition:
 class RowProblem:
     """A row that was not read (`kept` false), or was read after a repair (`kept` true).
 
-    `row` counts from 1 as a person would: the line of a text file where the row begins, the row of a sheet. `sheet` as in
-    `Petition`.
+    `row` counts from 1 as a person would: the line of a text file where the row begins, the row of a sheet. `sheet` as
+    in `Petition`.
     """
 
     file: Path
@@ -64,7 +64,7 @@ def place_of(row: int, sheet: int = 0) -> str:
 
 
 def unnamed_id(stem: str, row: int, sheet: int = 0) -> str:
-    """The id of a petition that has none of its own: after its file and its place there, so that no two are the same."""
+    """The id of a petition that has none of its own: after its file and its place there, no two the same."""
     return f"{stem}-{sheet}.{row}" if sheet else f"{stem}-{row}"
 
 

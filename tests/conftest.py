@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +28,12 @@ from models.suggester import Suggester
 from nlp.tokenise import Tokeniser
 from service.app import create_app
 from service.cli import main
+from service.jobs.uploads import kept
+from service.jobs.worker import Workshop
+from service.loaded import LoadedModels
+from service.office import load_office
 from service.settings import Settings
+from service.store import jobs
 from service.store.accounts import add_account
 from service.store.audit import audited
 from service.store.engine import Store, open_store
@@ -90,6 +97,28 @@ def store(database: str) -> Iterator[Store]:
     opened = open_store(database)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def shop(store: Store, tmp_path: Path, suggester: Suggester) -> Workshop:
+    """A worker's place on an empty store of either kind."""
+    settings = Settings(data=tmp_path / "data", lease_seconds=30)
+    models = LoadedModels(None, tmp_path / "data" / "models", None, suggester, _seen=(0, 0))
+    return Workshop(store, settings, models, load_office(settings), threading.Event())
+
+
+@pytest.fixture
+def send(shop: Workshop) -> Callable[..., int]:
+    """Puts a job in the queue and gives its key."""
+    with audited(shop.store, "test") as work:
+        account = add_account(work, "sender", "", ["clerk"], []).key
+
+    def put(name: str, content: bytes, kind: str = "tag", **options: str) -> int:
+        folder, file = shop.settings.uploads, io.BytesIO(content)
+        with kept(folder, kind, name, file) as upload, audited(shop.store, "test") as work:
+            return jobs.add_job(work, account, kind, {"format": "jsonl", **options}, upload).key
+
+    return put
 
 
 @dataclass

@@ -18,6 +18,8 @@ from service.store.decision_state import State, state_of_suggestion
 from service.store.errors import ConflictError, NotFoundError
 from service.store.petition_tables import PetitionReader, PetitionRow, PetitionText, SuggestionRow
 
+LONGEST = {"id": 200, "received": 200, "channel": 200, "petitioner": 1_000, "phone": 200}
+"""Characters of a petition's fields in the store."""
 _DAY = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 
@@ -101,6 +103,13 @@ def add_petition(work: Work, intake: Intake, suggestion: dict[str, Any] | None, 
     return row
 
 
+def misfit(petition: Petition) -> str:
+    """Why the store cannot hold a petition; "" where it can."""
+    too_long = [name for name, most in LONGEST.items() if len(getattr(petition, name)) > most]
+    told = ", ".join(f"{name} (at most {LONGEST[name]:,} characters)" for name in too_long)
+    return f"longer than the store holds: {told}" if told else ""
+
+
 def set_readers(work: Work, row: PetitionRow, readers: Sequence[int]) -> None:
     """Names who may see a confidential petition. Raises ConflictError for a reader that is no account."""
     session = work.session
@@ -177,12 +186,6 @@ def last_suggestions(session: Session, keys: Collection[int]) -> dict[int, dict[
         SuggestionRow.key.in_(last.group_by(SuggestionRow.petition_key))
     )
     return dict(session.execute(query).all())
-
-
-def imported_rows(session: Session, source: str) -> set[int]:
-    """Rows of a file that were imported before."""
-    rows = session.scalars(select(PetitionRow.source_row).where(PetitionRow.source == source))
-    return {row for row in rows if row is not None}
 
 
 def holder_of(session: Session, row: PetitionRow) -> AccountRow | None:
