@@ -112,7 +112,7 @@ class Gazetteer:
             for form, how in _forms(unit):
                 forms.setdefault((form, how), []).append(unit.code)
         for bureau, words in (institutions or {}).items():
-            codes = [code for (form, how), found in forms.items() if how == "name" and form == bureau for code in found]
+            codes = forms.get((bureau, "name"), [])
             for word in words:
                 if codes and (word, "name") not in forms:
                     forms[word, "institution"] = list(dict.fromkeys(codes))
