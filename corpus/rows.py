@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ Row = tuple[int, Sequence[Any] | str]
 HEADER_WITHIN = 10
 """The header is looked for in so many rows: above it may stand a title or nothing."""
 LARGEST = 2**63 - 1
+EXCEL_DAY_0 = date(1899, 12, 30)
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+"""Days from 1954 to 2119."""
+_COMPACT = re.compile(r"(?:19|20)[0-9]{6}")
 
 
 def petitions_of_table(path: Path, rows: Iterable[Row], sheet: int = 0) -> Iterator[Petition | RowProblem]:
@@ -51,6 +56,12 @@ def petitions_of_table(path: Path, rows: Iterable[Row], sheet: int = 0) -> Itera
         yield problem_or_petition
     if not found:
         yield RowProblem(path, number, "no rows below the header", sheet=sheet)
+
+
+def names_text(rows: Iterable[Row]) -> bool:
+    """Whether a table has a header that names a column of texts."""
+    header, _, _ = _header(rows)
+    return header is not None and "text" in map_headers(header[1]).values()
 
 
 def _header(rows: Iterable[Row]) -> tuple[tuple[int, list[str]] | None, list[tuple[int, str]], Iterator[Row]]:
@@ -122,6 +133,16 @@ def cell_text(cell: Any) -> str:
     return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
+def written_day(received: str) -> str:
+    """A day that a table holds as a number, as ISO: Excel's count of days (45356) or 20240305; others as they stand."""
+    try:
+        if _SERIAL.fullmatch(received):
+            return (EXCEL_DAY_0 + timedelta(days=int(received.partition(".")[0]))).isoformat()
+        return date.fromisoformat(received).isoformat() if _COMPACT.fullmatch(received) else received
+    except ValueError:
+        return received
+
+
 def plain(value: Any) -> Any:
     """A value that every output format holds: repaired text, finite numbers, lists and objects of such."""
     if isinstance(value, str):
@@ -160,5 +181,7 @@ def petition_of_row(
         if name != "text":
             clean[name] = clean[name].strip()
     clean["id"] = clean.get("id") or unnamed_id(path.stem, number, sheet)
+    if "received" in clean:
+        clean["received"] = written_day(clean["received"])
     kept: dict[str, Any] = plain(dict(extra))
     yield Petition(**clean, row=number, sheet=sheet, extra=kept)

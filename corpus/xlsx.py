@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from corpus.archives import ARCHIVE_ERRORS
 from corpus.errors import InputError
 from corpus.records import Petition, RowProblem
-from corpus.rows import petitions_of_table
+from corpus.rows import names_text, petitions_of_table
 
 MAX_UNPACKED = 1 << 30
 """Bytes that a workbook may unpack to; a million petitions take about half of it."""
@@ -28,7 +28,9 @@ _LONGEST_REFERENCE = 16
 
 
 def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
-    """Petitions of all sheets that have rows.
+    """Petitions of all sheets that have rows; a hidden one counts only where its header names a column of texts.
+
+    Hidden sheets mostly hold the choices of other sheets' cells (来信, 来访, 网络), which are no letters.
 
     Raises:
         InputError: not a workbook, damaged, or far larger unpacked than any workbook of petitions (a zip bomb).
@@ -39,7 +41,8 @@ def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
             names = workbook.sheet_names
             if len(names) > MOST_SHEETS:
                 raise InputError(path, f"has more than {MOST_SHEETS} sheets; split the workbook")
-            filled = [name for name in names if workbook.get_sheet_by_name(name).end is not None]
+            hidden = {one.name for one in workbook.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
+            filled = [name for name in names if _counts(workbook.get_sheet_by_name(name), name in hidden)]
             for name in filled:
                 sheet = names.index(name) + 1 if len(filled) > 1 else 0
                 yield from petitions_of_table(path, enumerate(workbook.get_sheet_by_name(name).iter_rows(), 1), sheet)
@@ -47,6 +50,10 @@ def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
         raise InputError(path, BROKEN) from error
     if not filled:
         yield RowProblem(path, 1, "the workbook has no rows")
+
+
+def _counts(sheet: CalamineSheet, hidden: bool) -> bool:
+    return sheet.end is not None and (not hidden or names_text(enumerate(sheet.iter_rows(), 1)))
 
 
 def first_sheet(path: Path) -> list[list[Any]]:

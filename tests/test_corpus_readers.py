@@ -23,7 +23,7 @@ def read(path: Path) -> tuple[list[Petition], list[RowProblem]]:
     return [i for i in items if isinstance(i, Petition)], [i for i in items if isinstance(i, RowProblem)]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-32"])
 def test_csv_with_chinese_headers_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "信.csv"
     path.write_bytes(CSV.encode(encoding))
@@ -199,6 +199,42 @@ def test_rows_of_two_sheets_are_told_apart(tmp_path: Path) -> None:
         (3, 4, "a-3.4"),
     ]
     assert [str(p) for p in problems] == [f"{book}: sheet 3, row 3: no text in this row"]
+
+
+def test_choices_on_a_hidden_sheet_are_no_letters(tmp_path: Path) -> None:
+    book = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        workbook.add_worksheet().write_column(0, 0, ["内容", "路灯坏了"])
+        for cells in (["来信", "来访", "网络"], ["内容", "上月的信"]):
+            sheet = workbook.add_worksheet()
+            sheet.write_column(0, 0, cells)
+            sheet.hide()
+    petitions, problems = read(book)
+    assert [(p.id, p.text) for p in petitions] == [("a-1.2", "路灯坏了"), ("a-3.2", "上月的信")]
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "received"),
+    [
+        (45356, "2024-03-05"),
+        (45356.75, "2024-03-05"),
+        (20240305, "2024-03-05"),
+        ("45356", "2024-03-05"),
+        ("20240305", "2024-03-05"),
+        (20241340, "20241340"),
+        (2024, "2024"),
+        ("2024年3月5日", "2024年3月5日"),
+        ("上周", "上周"),
+    ],
+)
+def test_days_that_a_table_holds_as_numbers(tmp_path: Path, cell: object, received: str) -> None:
+    book = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(book)) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["来信时间", "内容"])
+        sheet.write_row(1, 0, [cell, "路灯坏了"])
+    assert read(book)[0][0].received == received
 
 
 def test_a_workbook_of_very_many_sheets_is_refused(tmp_path: Path) -> None:
