@@ -13,11 +13,13 @@ from corpus.errors import DataFileError
 from corpus.paths import DATA
 
 FIELDS = ("id", "received", "channel", "petitioner", "phone", "address", "title", "text")
+IDENTITY = "identity"
+"""What else tells who a petitioner is (身份证号, 微信); no field of a petition."""
 
 
 @cache
-def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = FIELDS) -> dict[str, str]:
-    """Known headers in comparable form → field, by default one of `Petition`.
+def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = (*FIELDS, IDENTITY)) -> dict[str, str]:
+    """Known headers in comparable form → field, by default one of `Petition` or `IDENTITY`.
 
     Raises:
         DataFileError: a field is unknown or a header stands in two lists.
@@ -41,11 +43,11 @@ def comparable(header: str) -> str:
     return re.sub(r"[\W_]+", "", header).lower()
 
 
-PERSONAL = ("petitioner", "phone", "address")
+PERSONAL = ("petitioner", "phone", "address", IDENTITY)
 
 
 def is_personal(header: str) -> bool:
-    """Whether a column holds a petitioner's name, telephone number or address, the second of its kind included."""
+    """Whether a column holds a petitioner's name, number, address or identity, the second of its kind included."""
     return header_fields().get(comparable(header)) in PERSONAL
 
 
@@ -55,6 +57,6 @@ def map_headers(headers: Sequence[str]) -> dict[int, str]:
     columns: dict[int, str] = {}
     for index, header in enumerate(headers):
         field = known.get(comparable(header))
-        if field and field not in columns.values():
+        if field in FIELDS and field not in columns.values():
             columns[index] = field
     return columns
