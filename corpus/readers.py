@@ -6,7 +6,7 @@ A row that cannot be read comes out as a `RowProblem` in its place, and reading 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from corpus.documents import OLD_FORMATS, SAVE_AS_DOCX, SUFFIXES
 from corpus.errors import InputError
@@ -26,6 +26,11 @@ READERS: dict[str, Reader] = {
     ".xlsx": read_xlsx,
     **dict.fromkeys(SUFFIXES, read_letter),
 }
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name holds a petition a row, not one of its own."""
+    return PurePath(name).suffix.lower() not in SUFFIXES
 
 
 def read_petitions(path: Path) -> Iterator[Petition | RowProblem]:

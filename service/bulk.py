@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from corpus.errors import FenbanError, InputError
-from corpus.readers import read_petitions
+from corpus.readers import is_table, read_petitions
 from corpus.records import Petition, RowProblem, place_of
 from models.store import file_hash
 from models.suggester import Suggester
@@ -20,7 +20,7 @@ from service.office import Office
 from service.reserved import HeldBackPetition
 from service.store.audit import audited
 from service.store.engine import Store
-from service.store.imports import ImportedFile, Place
+from service.store.imports import ImportedFile, Place, unregistered
 from service.store.petitions import Intake, add_petition, misfit
 
 BATCH = 200
@@ -65,7 +65,9 @@ class Importer:
         report = ImportReport()
         new = self._new(path, report)
         while batch := list(islice(new, BATCH)):
-            report.added += self.add(batch)
+            fresh = list(compress(batch, unregistered(self.store, batch)))
+            report.known += len(batch) - len(fresh)
+            report.added += self.add(fresh)
         return report
 
     def _new(self, path: Path, report: ImportReport) -> Iterator[Intake]:
@@ -83,11 +85,17 @@ class Importer:
             elif (held := keep_out(self.store, self.office, item, None)) is not None:
                 report.held.append((place_of(item.row, item.sheet), held))
             else:
-                yield self.intake(item, file.source(place))
+                yield self.intake(item, file.source(place), numbered=is_table(path.name))
 
-    def intake(self, petition: Petition, source: str) -> Intake:
-        """What is stored of a petition from `source`."""
-        return Intake(petition, blind=is_blind(petition.text, self.blind_share), intake_unit=self.unit, source=source)
+    def intake(self, petition: Petition, source: str, *, numbered: bool = False) -> Intake:
+        """What is stored of a petition from `source`; `numbered` as in `Intake`."""
+        return Intake(
+            petition,
+            blind=is_blind(petition.text, self.blind_share),
+            intake_unit=self.unit,
+            source=source,
+            numbered=numbered,
+        )
 
     def add(self, intakes: Sequence[Intake]) -> int:
         """One transaction for a batch; suggestions are made before it begins.

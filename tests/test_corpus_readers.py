@@ -252,9 +252,7 @@ def test_a_second_phone_or_name_never_comes_out(tmp_path: Path) -> None:
     path.write_text("身份证号,内容,手机,联系电话,举报人,联系人,微信,经办人\n42,停水,1,2,甲,乙,w,丙\n", "utf-8")
     assert read(path)[0][0].extra == {"经办人": "丙"}
     path = tmp_path / "a.jsonl"
-    row = (
-        '{"text": "停水", "姓名": "甲", "联系人": "乙", "phone": ["1"], "邮箱": "@", "身份证": 4, "经办人": "丙"}'
-    )
+    row = '{"text": "停水", "姓名": "甲", "联系人": "乙", "phone": ["1"], "邮箱": "@", "身份证": 4, "经办人": "丙"}'
     path.write_text(f"{row}\n", "utf-8")
     assert read(path)[0][0].extra == {"经办人": "丙"}
 

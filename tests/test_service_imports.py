@@ -137,6 +137,52 @@ def test_equal_entries_of_an_archive_are_letters_each(shop: Workshop, send: Call
     assert [line["taken_in"] for line in result_lines(shop, key)] == [False] * 4
 
 
+LEDGER = [{"id": f"2025-{number}", "received": "2025-03-02", "text": text} for number, text in enumerate(LETTERS)]
+
+
+@pytest.mark.parametrize("door", ["command", "upload"])
+def test_a_ledger_that_grew_brings_its_new_rows_alone(
+    shop: Workshop, send: Callable[..., int], take_in: Callable[..., ImportReport], door: str
+) -> None:
+    take_in(jsonl(LEDGER[:2]))
+    grown = jsonl([LEDGER[3], *LEDGER[:3]])
+    if door == "command":
+        report = take_in(grown)
+        assert (report.added, report.known) == (2, 2)
+    else:
+        key = send("来信.jsonl", grown, kind="import")
+        # The command took them in for no unit, as this job does.
+        work_once(shop)
+        assert [line["taken_in"] for line in result_lines(shop, key)] == [True, False, False, True]
+    assert texts_in(shop.store) == sorted(LETTERS)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"id": "2025-9"}, {"text": "路灯又坏了"}, {"received": "2025-03-03"}, {"姓名": "甲"}]
+)
+def test_a_row_that_differs_in_any_field_is_a_letter_of_its_own(
+    shop: Workshop, take_in: Callable[..., ImportReport], changed: dict[str, str]
+) -> None:
+    take_in(jsonl([LEDGER[0]]))
+    assert take_in(jsonl([{**LEDGER[0], **changed}])).added == 1
+
+
+def test_the_same_row_for_another_unit_is_a_letter_of_its_own(shop: Workshop, send: Callable[..., int]) -> None:
+    for unit, rows in (("T03", LEDGER[:1]), ("T05", LEDGER[:2])):
+        send("来信.jsonl", jsonl(rows), kind="import", unit=unit)
+        work_once(shop)
+    assert texts_in(shop.store) == sorted([LETTERS[0], *LETTERS[:2]])
+
+
+def test_a_row_that_stands_twice_under_its_number_is_one_letter(
+    shop: Workshop, take_in: Callable[..., ImportReport]
+) -> None:
+    unnumbered = [{"text": LETTERS[1]}, {"text": LETTERS[1]}]
+    report = take_in(jsonl([LEDGER[0], LEDGER[0], *unnumbered]))
+    assert (report.added, report.known) == (3, 1)
+    assert texts_in(shop.store) == sorted([LETTERS[0], LETTERS[1], LETTERS[1]])
+
+
 def test_results_and_problems_tell_the_sheet(shop: Workshop, send: Callable[..., int]) -> None:
     key = send("来信.xlsx", sheets(LETTERS[:1], ["", LETTERS[1], LETTERS[2]]), kind="tag")
     work_once(shop)

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import compress
 from typing import Any
 
 from corpus.errors import FenbanError
+from corpus.readers import is_table
 from corpus.records import Petition
 from models.suggester import Suggester
 from service.commands.findings import table_rows
@@ -17,7 +19,7 @@ from service.intake import is_blind
 from service.jobs.reading import Item, Source, petition_items, reason_of, report_items, stem_of
 from service.office import Office
 from service.reserved import HeldBackPetition, held_back
-from service.store.imports import ImportedFile, Place
+from service.store.imports import ImportedFile, Place, unregistered
 from service.store.jobs import Outcome
 from service.store.petitions import Intake, misfit
 
@@ -74,20 +76,26 @@ def take_in(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> 
     """Petitions with their suggestions, to be taken into the store; those that are there already are left alone."""
     items = [_fitting(item) for item in items]
     held, read = _read(items, tools, options)
-    places = {item.number: Place(item.row, item.number, item.sheet, item.entry) for item in items}
-    intakes = {}
-    for number, (petition, suggestion) in read.items():
-        if tools.file.has(places[number], petition.text):
-            continue
-        intake = Intake(
-            petition,
-            blind=is_blind(petition.text, tools.blind_share),
-            intake_unit=options.get("unit"),
-            source=tools.file.source(places[number]),
-        )
-        intakes[number] = (intake, suggestion)
+    made = ((item.number, _intake(item, tools, options)) for item in items if item.number in read)
+    new = {number: intake for number, intake in made if intake is not None}
+    fresh = compress(new, unregistered(tools.file.store, list(new.values())))
+    intakes = {number: (new[number], read[number][1]) for number in fresh}
     rows = {number: {"id": petition.id, "taken_in": number in intakes} for number, (petition, _) in read.items()}
     return Chunk([_outcome(item, held, rows) for item in items], _counted(held), intakes)
+
+
+def _intake(item: Item, tools: Tools, options: Mapping[str, Any]) -> Intake | None:
+    """What is stored of an item's petition; None where the store has it already."""
+    petition, place = item.petition, Place(item.row, item.number, item.sheet, item.entry)
+    if petition is None or tools.file.has(place, petition.text):
+        return None
+    return Intake(
+        petition,
+        blind=is_blind(petition.text, tools.blind_share),
+        intake_unit=options.get("unit"),
+        source=tools.file.source(place),
+        numbered=is_table(item.file),
+    )
 
 
 def _fitting(item: Item) -> Item:

@@ -1,17 +1,28 @@
 """Which petitions of a file the store has, by whichever door they came: `fenban import` or an upload.
 
-A petition is known by its file's content, its part of the file (an entry of an archive, a sheet) and its row there.
+A petition is known by its file's content, its part of the file (an entry of an archive, a sheet) and its row there. A
+ledger that was saved again is another file: a row of it is known where a letter of the same unit is the same in all its
+fields, its number included.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from corpus.records import Petition
 from service.store.engine import Store
 from service.store.petition_tables import PetitionRow, PetitionText
+from service.store.petitions import Intake
+
+REGISTRATION = (
+    *(PetitionRow.id, PetitionRow.received, PetitionRow.channel),
+    *(PetitionText.petitioner, PetitionText.phone, PetitionText.title, PetitionText.text),
+)
+"""What makes two rows of ledgers one letter, where all of it is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,31 @@ class ImportedFile:
         )
         with self.store.read() as session:
             return bool(session.scalar(select(exists(found))))
+
+
+def unregistered(store: Store, intakes: Sequence[Intake]) -> list[bool]:
+    """For each, whether neither the store has it from another file nor an earlier one is the same. All are of one unit.
+
+    A letter that is a file of its own has no number, so that it is not looked for: two people may send the same words.
+    """
+    ids = {one.petition.id for one in intakes if one.numbered}
+    known = _registered(store, ids, intakes[0].intake_unit) if ids else set()
+    new = []
+    for one in intakes:
+        registration = _registration(one.petition)
+        new.append(not one.numbered or registration not in known)
+        known.add(registration)
+    return new
+
+
+def _registration(petition: Petition) -> tuple[str, ...]:
+    return tuple(getattr(petition, column.key) for column in REGISTRATION)
+
+
+def _registered(store: Store, ids: Collection[str], unit: str | None) -> set[tuple[str, ...]]:
+    query = select(*REGISTRATION).join(PetitionText).where(PetitionRow.id.in_(ids), PetitionRow.intake_unit == unit)
+    with store.read() as session:
+        return {tuple(row) for row in session.execute(query)}
 
 
 def imported_rows(session: Session, source: str) -> set[int]:

@@ -54,7 +54,7 @@ def of_units(codes: frozenset[str]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A petition to take in, and what is known of it beside its words."""
+    """A petition to take in, and what is known of it beside its words. `numbered`: it is a row of a ledger."""
 
     petition: Petition
     confidential: bool = False
@@ -62,6 +62,7 @@ class Intake:
     readers: tuple[int, ...] = ()
     intake_unit: str | None = None
     source: str | None = None
+    numbered: bool = False
 
 
 def add_petition(work: Work, intake: Intake, suggestion: dict[str, Any] | None, account_key: int | None) -> PetitionRow:
