@@ -11,8 +11,9 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -80,7 +81,26 @@ def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{folder / 'fenban.sqlite'}"
         return
-    server = request.getfixturevalue("postgres")
+    with database_on(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def new_postgres(postgres: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes new databases on PostgreSQL."""
+    return partial(database_on, postgres)
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> Iterator[str]:
+    """The URL of an empty database on PostgreSQL."""
+    with database_on(postgres) as url:
+        yield url
+
+
+@contextmanager
+def database_on(server: str) -> Iterator[str]:
+    """A new database of this server."""
     name = f"test_{uuid.uuid4().hex}"
     engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:

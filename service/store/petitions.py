@@ -17,6 +17,7 @@ from service.store.base import now
 from service.store.decision_state import State, state_of_suggestion
 from service.store.errors import ConflictError, NotFoundError
 from service.store.petition_tables import PetitionReader, PetitionRow, PetitionText, SuggestionRow
+from service.store.repeat_tables import LinkTask
 
 LONGEST = {"id": 200, "received": 200, "channel": 200, "petitioner": 1_000, "phone": 200}
 """Characters of a petition's fields in the store."""
@@ -97,6 +98,7 @@ def add_petition(work: Work, intake: Intake, suggestion: dict[str, Any] | None, 
             extra=petition.extra,
         )
     )
+    work.session.add(LinkTask(petition_key=row.key))
     set_readers(work, row, intake.readers)
     work.audit("petition.create", f"petition:{row.key}", confidential=row.confidential, blind=row.blind)
     if suggestion is not None:
