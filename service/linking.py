@@ -54,7 +54,8 @@ class Linker:
     def stop(self) -> None:
         """Ends after the petition at hand; the rest is linked at the next start."""
         self._stopped.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         if self._index is not None:
             self._index.close()
         if self._lock is not None:
@@ -92,6 +93,8 @@ class Linker:
 
     def _link_some(self, index: RepeatIndex | SharedIndex) -> int:
         with claimed(self._store, AT_ONCE) as claim:
+            if not claim.keys:
+                return 0
             petitions = self._read(claim.keys)
             for petition, matches in zip(petitions, index.taken_in(petitions), strict=True):
                 key = int(petition.id)

@@ -46,6 +46,7 @@ def shown(matches: Sequence[Match]) -> list[tuple]:
     return [(one.id, round(one.score, 4), one.relation, one.reasons) for one in matches]
 
 
+@pytest.mark.long
 def test_the_same_matches_as_from_the_file(shared_store: Store, tmp_path: Path) -> None:
     """With the same letters counted; the graph of neighbours may leave one out."""
     shared, own = SharedIndex(shared_store), RepeatIndex(tmp_path / "index.db")
@@ -60,14 +61,16 @@ def test_the_same_matches_as_from_the_file(shared_store: Store, tmp_path: Path) 
     own.close()
 
 
+@pytest.mark.long
 def test_letters_one_after_the_other_find_the_same_earlier_ones(shared_store: Store, tmp_path: Path) -> None:
-    """Here the counts lag behind those of the file, which counts every letter at once."""
+    """Here the counts lag behind those of the file, which counts every letter at once; of so few it finds more."""
     shared, own = SharedIndex(shared_store), RepeatIndex(tmp_path / "index.db")
     pairs = []
     for one in (shared, own):
         found = zip(LETTERS, one.taken_in(LETTERS), strict=True)
         pairs.append({(letter.id, match.id) for letter, matches in found for match in matches})
-    assert len(pairs[0] & pairs[1]) >= 0.97 * len(pairs[0] | pairs[1])
+    assert len(pairs[0] & pairs[1]) >= 0.98 * len(pairs[1])
+    assert len(pairs[0]) <= 1.1 * len(pairs[1])
     own.close()
 
 
