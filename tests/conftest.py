@@ -199,19 +199,31 @@ class Running:
         raise AssertionError(self.log.read_text("utf-8"))
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
+    with launching(tmp_path) as start:
+        yield start
+
+
+@contextmanager
+def launching(folder: Path) -> Iterator[Callable[..., Running]]:
+    """Starts commands; what they say goes into the folder."""
     started: list[Running] = []
 
     def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
         if not port:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = free.getsockname()[1]
+            port = free_port()
         own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
         own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
-        log = tmp_path / f"{len(started)}.log"
+        log = folder / f"{len(started)}.log"
         script = isinstance(words[0], Path)
         with log.open("wb") as out:
             command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]
