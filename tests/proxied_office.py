@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import time
@@ -51,7 +52,7 @@ class Proxied:
     launch: Callable[..., Any]
     settings: dict[str, Any]
     address: str
-    trust: ssl.SSLContext
+    certificate: Path
     services: list[Any]
     workers: list[Any]
     store: Store
@@ -60,7 +61,8 @@ class Proxied:
     kills: list[int] = field(default_factory=list)
 
     def client(self, **settings: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.address, verify=self.trust, timeout=10, **settings)
+        trust = ssl.create_default_context(cafile=str(self.certificate))
+        return httpx.Client(base_url=self.address, verify=trust, timeout=10, **settings)
 
     def kill(self, number: int) -> None:
         """A service killed, and started again on its port."""
@@ -90,7 +92,7 @@ def proxied(
             launch=launch,
             settings=settings,
             address=f"https://127.0.0.1:{ports[0]}",
-            trust=ssl.create_default_context(cafile=str(certificate)),
+            certificate=certificate,
             services=services,
             workers=helpers,
             store=store,
@@ -117,6 +119,7 @@ def _nginx(ports: list[int], folder: Path) -> Iterator[Path]:
     text = re.sub(r"server \{\s+listen 80;.*?\n\}\n", "", text, flags=re.DOTALL)
     for number, port in enumerate(ports[1:], 1):
         text = text.replace(f"127.0.0.1:800{number} ", f"127.0.0.1:{port} ")
+    text = re.sub(r" +server 127.0.0.1:800\d .*\n", "", text)
     assert "listen 80" not in text
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(user=user, folder=folder, shipped=text), "utf-8")
@@ -132,8 +135,6 @@ def _nginx(ports: list[int], folder: Path) -> Iterator[Path]:
 
 
 def _until_listening(process: subprocess.Popen[bytes], port: int) -> None:
-    import socket
-
     for _ in range(200):
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
