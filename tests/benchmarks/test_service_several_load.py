@@ -1,7 +1,7 @@
 """Load on one service process and on three, behind nginx with TLS on PostgreSQL. Run by `make bench`.
 
 Everything shares one machine here: processes, proxy, database and the client that asks. Where they keep its cores busy
-with one process already, three can answer no more. So beside the rates stand the time that the services' processors take
+with one process already, three can answer no more. So beside the rates stand the processor time that the services take
 for a request, and the share of the cores that was busy: with enough cores a process answers 1 / that time a second.
 """
 
@@ -75,7 +75,8 @@ def test_load_of_one_process_and_of_three(
         for (path, count), one in figures.items():
             print(
                 f"  POST {path:<16} {count} processes {one['requests']:6.0f} requests/s  p50 {one['p50']:6.1f} ms"
-                f"  p99 {one['p99']:6.1f} ms  services' processor {one['each']:.1f} ms a request  cores busy {one['busy']:.0%}"
+                f"  p99 {one['p99']:6.1f} ms  {one['each']:5.1f} ms of the services' processor time a request"
+                f"  cores busy {one['busy']:.0%}"
             )
     for path in bodies:
         gain = figures[path, 3]["requests"] / figures[path, 1]["requests"]
