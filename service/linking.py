@@ -71,6 +71,8 @@ class Linker:
         done = 0
         while index is not None and not self._stopped.is_set() and (linked := self._link_some(index)):
             done += linked
+            if isinstance(index, SharedIndex):
+                index.snapshot_if_due()
         return done
 
     def _run(self) -> None:

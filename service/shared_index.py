@@ -101,6 +101,14 @@ class SharedIndex:
         with self._store.write() as session:
             shared.take_out(session, [int(one) for one in ids], vectors=self._about.vectors)
 
+    def snapshot_if_due(self) -> bool:
+        """Takes a snapshot where it is time, which takes seconds for every thousand letters since the last one."""
+        due = max(FIRST_SNAPSHOT, (GROWTH - 1) * self._snapshots[self._epoch][0])
+        if self._unlooked * LOOKS < due:
+            return False
+        self._unlooked = 0
+        return self.take_snapshot(due)
+
     def take_snapshot(self, least: int = 0) -> bool:
         """Counts words anew over all letters where `least` have come since the last snapshot; others go on meanwhile.
 
@@ -140,12 +148,8 @@ class SharedIndex:
             asked = table.part(row, row + 1)
             with self._store.write() as session:
                 shared.put_letter(session, self._letter(asked))
+            self._unlooked += 1
             yield asked
-        self._unlooked += len(table)
-        due = max(FIRST_SNAPSHOT, (GROWTH - 1) * self._snapshots[self._epoch][0])
-        if self._unlooked * LOOKS >= due:
-            self._unlooked = 0
-            self.take_snapshot(due)
 
     def _letter(self, table: Comparables) -> shared.Letter:
         keys = np.unique(all_keys(table, self._scorer.rarity)[1]).view(np.int64)

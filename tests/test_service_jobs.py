@@ -179,3 +179,13 @@ def test_a_file_without_any_readable_row_fails_the_job(
     assert job.state == "failed"
     assert job.done == job.problems >= 1
     assert "problems" in job.error
+
+
+def test_a_worker_without_the_shared_folder_says_so(shop: Workshop, send: Callable[..., int]) -> None:
+    key = send("信.jsonl", jsonl([{"text": "路灯坏了"}]))
+    for path in shop.settings.uploads.iterdir():
+        path.unlink()
+    work_once(shop)
+    job = job_row(shop.store, key)
+    assert (job.state, job.attempts) == ("failed", 1)
+    assert "must share FENBAN_DATA" in job.error

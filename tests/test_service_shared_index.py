@@ -145,6 +145,7 @@ def test_a_snapshot_is_taken_when_it_is_due(shared_store: Store, monkeypatch: py
     counts = []
     for first in range(0, 120, 10):
         index.add(LETTERS[first : first + 10])
+        index.snapshot_if_due()
         with shared_store.read() as session:
             counts.append([one.letters for one in shared_repeats.snapshots_after(session, 0, 9)])
     assert counts[0] == []

@@ -117,6 +117,8 @@ def _work(shop: Workshop, hold: Hold, folder: Path) -> None:
     tools = Tools(shop.models.suggester, shop.office, shop.settings.blind_share, file)
     kind = KINDS[job.kind]
     path = shop.settings.uploads / upload.file
+    if not path.is_file():
+        raise FenbanError("the upload is not in this worker's data folder; all machines must share FENBAN_DATA")
     if job.total is None:
         jobs.set_total(shop.store, hold, sum(1 for _ in kind.items(sources(path, upload.name, folder))))
     items = islice(kind.items(sources(path, upload.name, folder)), hold.done, None)

@@ -48,6 +48,7 @@ def test_queries_of_the_shared_index(empty_postgres: str, tmp_path: Path, capsys
     for first in range(0, len(letters), BATCH):
         for _ in shared.taken_in(letters[first : first + BATCH]):
             pass
+        shared.snapshot_if_due()
     rate = len(letters) / (time.perf_counter() - start)
     figures = {name: milliseconds(index, asked) for name, index in (("shared", shared), ("file", own))}
     with store.read() as session:
