@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -200,3 +201,23 @@ def test_strange_texts_are_taken_in(shared_store: Store, words: str) -> None:
     index = SharedIndex(shared_store)
     first, second = index.taken_in([Petition(words, id="1"), Petition(words, id="2")])
     assert (first, {one.id for one in second} <= {"1"}) == ([], True)
+
+
+def test_a_key_that_half_the_letters_hold_is_not_read_to_its_end(shared_store: Store) -> None:
+    with shared_store.write() as session:
+        many = "SELECT 7, one FROM generate_series(1, 200000) AS one"
+        few = "SELECT 1000 + one / 5, one FROM generate_series(1, 200000) AS one"
+        session.execute(text(f"INSERT INTO repeat_keys {many} UNION ALL {few}"))
+        session.execute(text("ANALYZE repeat_keys"))
+
+    def seconds(keys: list[int]) -> float:
+        took = []
+        for _ in range(7):
+            start = time.perf_counter()
+            with shared_store.read() as session:
+                found = shared_repeats.sharing(session, keys, 1, a_key=40, most=60)
+            took.append(time.perf_counter() - start)
+        assert 200_000 in found or 7 not in keys
+        return min(took)
+
+    assert seconds([7, 1_001, 1_002]) < 10 * seconds([1_001, 1_002])

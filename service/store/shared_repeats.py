@@ -109,6 +109,10 @@ def sharing(session: Session, keys: Sequence[int], own: int, *, a_key: int, most
 
     Of a key that more than `a_key` hold, the latest count.
     """
+    # In the key's own order and no further than the limit: a key may be held by half of all letters, which the planner,
+    # who knows only how many hold one on average, would fetch and sort.
+    session.execute(text("SET LOCAL enable_bitmapscan = off"))
+    session.execute(text("SET LOCAL enable_seqscan = off"))
     asked = func.unnest(_keys(keys)).table_valued("key").render_derived("asked")
     holding = (
         select(RepeatKey.petition_key)
