@@ -205,9 +205,12 @@ def test_strange_texts_are_taken_in(shared_store: Store, words: str) -> None:
 
 def test_a_key_that_half_the_letters_hold_is_not_read_to_its_end(shared_store: Store) -> None:
     with shared_store.write() as session:
-        many = "SELECT 7, one FROM generate_series(1, 200000) AS one"
-        few = "SELECT 1000 + one / 5, one FROM generate_series(1, 200000) AS one"
-        session.execute(text(f"INSERT INTO repeat_keys {many} UNION ALL {few}"))
+        # As many on average that the planner, who knows no more, would fetch all and sort them.
+        held = "(SELECT 7 AS key, one FROM generate_series(1, 200000) AS one)"
+        for count in (12_000, 15_000):
+            held += f" UNION ALL (SELECT 1000 + one % {count}, one FROM generate_series(1, 100000) AS one)"
+        rows = f"SELECT key, one FROM ({held}) AS row GROUP BY 1, 2 ORDER BY random()"
+        session.execute(text(f"INSERT INTO repeat_keys {rows}"))
         session.execute(text("ANALYZE repeat_keys"))
 
     def seconds(keys: list[int]) -> float:
@@ -215,9 +218,8 @@ def test_a_key_that_half_the_letters_hold_is_not_read_to_its_end(shared_store: S
         for _ in range(7):
             start = time.perf_counter()
             with shared_store.read() as session:
-                found = shared_repeats.sharing(session, keys, 1, a_key=40, most=60)
+                assert shared_repeats.sharing(session, keys, 1, a_key=40, most=60)
             took.append(time.perf_counter() - start)
-        assert 200_000 in found or 7 not in keys
         return min(took)
 
-    assert seconds([7, 1_001, 1_002]) < 10 * seconds([1_001, 1_002])
+    assert seconds([7, 1_001, 1_002]) < 8 * seconds([1_001, 1_002])
