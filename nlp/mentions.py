@@ -7,7 +7,7 @@ time does not grow with the registry, so a province's 620,000 villages cost litt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nlp.gazetteer import Gazetteer, Match
 from nlp.typos import TypoFinder
@@ -17,8 +17,7 @@ DISTINCT = 3
 stand first in a line of a text that names no other unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Characters [start, end) that name a unit.
 
     `codes` holds one code where the unit is decided, several where it is left open. `how`: name (the unit's own or an

@@ -40,7 +40,7 @@ def test_the_rules_of_authority(subject: str, conduct: str, expected: list[str])
 
 
 def test_a_writer_who_distrusts_the_town_is_not_sent_back_to_it() -> None:
-    case = Case({"T01V01": 1.0}, {"misconduct": 1.0}, {}, distrust=True)
+    case = Case({"T01V01": 1.0}, {"misconduct": 1.0}, {}, text="求你们不要转给镇上，我信不过他们。")
     assert [one.code for one in RULES.handle(case)] == ["D01"]
 
 
