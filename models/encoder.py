@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -43,7 +43,7 @@ class StaticEncoder:
         """The same for texts that are cut into words already."""
         ids = [self.ids(words) for words in texts]
         ends = np.cumsum([0, *map(len, ids)])
-        columns = np.fromiter(chain.from_iterable(ids), dtype=np.int64, count=int(ends[-1]))
+        columns = np.array(list(chain.from_iterable(ids)), dtype=np.int64)
         counts = sp.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(ids), len(self.vectors)))
         sums = np.asarray(counts @ self.vectors, dtype=np.float32)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
@@ -52,13 +52,10 @@ class StaticEncoder:
     def ids(self, words: Sequence[str]) -> list[int]:
         """Rows of the words; an unknown word is spelled by those of its characters that are known."""
         known = self.vocabulary
-        found: list[int] = []
-        for word in words:
-            number = known.get(word)
-            if number is not None:
-                found.append(number)
-            elif len(word) > 1:
-                found += [known[character] for character in word if character in known]
+        found: list[Any] = list(map(known.get, words))
+        for place in reversed([place for place, number in enumerate(found) if number is None]):
+            word = words[place]
+            found[place : place + 1] = [known[one] for one in word if one in known] if len(word) > 1 else ()
         return found
 
 
