@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import scipy.sparse as sp
@@ -52,10 +52,13 @@ class StaticEncoder:
     def ids(self, words: Sequence[str]) -> list[int]:
         """Rows of the words; an unknown word is spelled by those of its characters that are known."""
         known = self.vocabulary
-        found: list[Any] = list(map(known.get, words))
-        for place in reversed([place for place, number in enumerate(found) if number is None]):
-            word = words[place]
-            found[place : place + 1] = [known[one] for one in word if one in known] if len(word) > 1 else ()
+        found: list[int] = []
+        for word in words:
+            number = known.get(word)
+            if number is not None:
+                found.append(number)
+            elif len(word) > 1:
+                found += [known[character] for character in word if character in known]
         return found
 
 
