@@ -74,10 +74,10 @@ class Shown:
 def suggest_content(model: ContentModel, clauses: Clauses) -> list[tuple[LabelSuggestion, ...]]:
     """Content labels of every text, as deep as the model is sure."""
     counts = model.space.counts(clauses.found)
-    rows = model.space.weighted(counts)
+    rows = model.space.weighted(counts.table)
     head = model.head
     shown = Shown.of(head.probabilities(head.scores(rows)))
-    spans = ClauseShares(clauses, model.space, counts, rows).evidence(head.linear, shown.text, shown.label)
+    spans = ClauseShares(clauses, counts, rows).evidence(head.linear, shown.text, shown.label)
     codes = [head.labels[label] for label in shown.label.tolist()]
     # Accepted is the first level: it has the threshold, and what is below it is cut where the model is unsure.
     accepted = shown.first & (shown.score >= head.threshold)
@@ -93,8 +93,8 @@ def suggest_content(model: ContentModel, clauses: Clauses) -> list[tuple[LabelSu
 def suggest_discipline(model: DisciplineModel, clauses: Clauses) -> tuple[list[Problems], DisciplineScores]:
     """Problems, kind and urgency of every text, and the scores that they rest on."""
     counts = model.space.counts(clauses.found)
-    rows = model.space.weighted(counts)
-    shares = ClauseShares(clauses, model.space, counts, rows)
+    rows = model.space.weighted(counts.table)
+    shares = ClauseShares(clauses, counts, rows)
     scores, kind_scores = model.problems.scores(rows), model.kind.scores(rows)
     primary = [model.problems.labels[label] for label in scores.argmax(axis=1).tolist()]
     problems = _problems(model.problems, scores, shares)

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.features import FeatureSpace, Int, Occurrences
+from models.features import Counts, Int, Occurrences
 from models.linear import Linear
 from models.reading import Reading
 from models.suggestions import Evidence
@@ -62,15 +62,17 @@ class Clauses:
 class ClauseShares:
     """Shares of the clauses of a batch in the scores that one feature space gives."""
 
-    def __init__(self, clauses: Clauses, space: FeatureSpace, counts: sp.csr_matrix, rows: sp.csr_matrix) -> None:
-        """Takes the counts and the weighted rows that `space` makes of the clauses' batch."""
+    def __init__(self, clauses: Clauses, counts: Counts, rows: sp.csr_matrix) -> None:
+        """Takes the counts and the weighted rows that the space makes of the clauses' batch."""
         self._clauses = clauses
-        known = space.numbers(clauses.found) >= 0
         sizes = np.diff(clauses.found.distinct.first)
-        kept = np.flatnonzero(np.repeat(known, sizes) & (clauses.of >= 0))
-        # The place among the rows' values that each occurrence belongs to.
-        value = np.repeat(np.cumsum(known) - 1, sizes)[kept]
-        self._share = (rows.data / counts.data)[value]
+        # Which of the rows' values each occurrence belongs to.
+        value = np.full(len(sizes), -1)
+        value[counts.places] = np.arange(len(counts.places))
+        value = np.repeat(value, sizes)
+        kept = np.flatnonzero((value >= 0) & (clauses.of >= 0))
+        value = value[kept]
+        self._share = (rows.data / counts.table.data)[value]
         self._feature = rows.indices[value]
         self._clause = clauses.of[kept]
         self._bounds = np.searchsorted(value, rows.indptr)

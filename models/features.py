@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -176,6 +177,13 @@ def _is_content(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return _content_table()[np.minimum(codes, 0xFFFF)] | (codes > 0xFFFF)
 
 
+class Counts(NamedTuple):
+    """`table` (texts, features) float32 how often, and at which places of `distinct` its values stand, in its order."""
+
+    table: sp.csr_matrix
+    places: Int
+
+
 @dataclass(frozen=True)
 class FeatureSpace:
     """Which buckets are features, and their weights by inverse document frequency.
@@ -204,24 +212,21 @@ class FeatureSpace:
         chosen = np.sort(index)
         return FeatureSpace(self.buckets[chosen], self.idf[chosen])
 
-    def numbers(self, found: Occurrences) -> NDArray[np.int32]:
-        """The feature of every place of `found.distinct`, -1 where there is none."""
-        return self._numbers[found.distinct.bucket]
-
     @cached_property
     def _numbers(self) -> NDArray[np.int32]:
         table = np.full(BLOCKS << BITS, -1, dtype=np.int32)
         table[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
         return table
 
-    def counts(self, found: Occurrences) -> sp.csr_matrix:
-        """(texts, features) float32: how often each feature occurs."""
-        number = self.numbers(found)
+    def counts(self, found: Occurrences) -> Counts:
+        """How often each feature occurs in each text."""
+        number = self._numbers[found.distinct.bucket]
         known = np.flatnonzero(number >= 0)
         counts = np.diff(found.distinct.first)[known].astype(np.float32)
         starts = np.searchsorted(found.distinct.text[known], np.arange(found.texts + 1)).astype(np.int32)
         # Buckets ascend with the features' numbers, so rows come out sorted.
-        return sp.csr_matrix((counts, number[known], starts), shape=(found.texts, len(self.buckets)))
+        table = sp.csr_matrix((counts, number[known], starts), shape=(found.texts, len(self.buckets)))
+        return Counts(table, known)
 
     def weighted(self, counts: sp.csr_matrix) -> sp.csr_matrix:
         """(texts, features) float32: (1 + log count) × idf, each block of a row scaled to length 1."""
@@ -234,4 +239,4 @@ class FeatureSpace:
 
     def rows(self, found: Occurrences) -> sp.csr_matrix:
         """(texts, features) float32, counted and weighted."""
-        return self.weighted(self.counts(found))
+        return self.weighted(self.counts(found).table)

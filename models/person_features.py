@@ -213,7 +213,8 @@ def _boundaries(texts: Sequence[PersonText], offsets: Int, size: int) -> tuple[N
     """Whether a word begins (or a text ends) at each code point, and whether a blank was taken out there."""
     begins, gaps = np.zeros(size + 1, dtype=bool), np.zeros(size + 1, dtype=np.int64)
     counts = np.array([len(one.words) for one in texts])
-    lengths = np.fromiter((len(word) for one in texts for word in one.words), dtype=np.int64, count=int(counts.sum()))
+    words = chain.from_iterable(one.words for one in texts)
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=int(counts.sum()))
     # The words of all texts follow one another but for the padding between the texts.
     ends = np.cumsum(lengths) + np.repeat(offsets - np.cumsum([0, *(len(one.text) for one in texts[:-1])]), counts)
     begins[offsets] = True

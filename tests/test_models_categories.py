@@ -145,7 +145,7 @@ def test_of_clauses_that_say_the_same_the_first_are_shown(tokeniser: Tokeniser) 
     reading = read(petition, tokeniser)
     found = occurrences([reading])
     counts = model.space.counts(found)
-    shares = ClauseShares(Clauses(found, [reading], [petition.text]), model.space, counts, model.space.weighted(counts))
+    shares = ClauseShares(Clauses(found, [reading], [petition.text]), counts, model.space.weighted(counts.table))
     (shown,) = shares.evidence(model.problems.linear, np.array([0]), np.array([model.problems.labels.index("B1.5")]))
     assert [one.start for one in shown] == [0, 10, 20]
     assert {one.text for one in shown} == {"会计把补贴拿去用了"}

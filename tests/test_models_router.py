@@ -108,7 +108,7 @@ def test_the_words_that_led_to_the_kind_can_be_shown(
     found = occurrences([reading])
     counts = model.space.counts(found)
     clauses = Clauses(found, [reading], [petition.text])
-    shares = ClauseShares(clauses, model.space, counts, model.space.weighted(counts))
+    shares = ClauseShares(clauses, counts, model.space.weighted(counts.table))
     transport = np.array([model.kinds.labels.index("交通")])
     ((first, *_),) = shares.evidence(model.kinds.linear, np.array([0]), transport)
     assert first.text == "公交车半小时不来一辆"
