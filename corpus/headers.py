@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -38,6 +38,7 @@ def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = 
     return table
 
 
+@lru_cache(maxsize=1_024)
 def comparable(header: str) -> str:
     """A header without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", header).lower()

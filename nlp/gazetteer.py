@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import AhoCorasick
 
@@ -52,8 +52,7 @@ class UnitEntry(Protocol):
         """Other names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A name found at [start, end), the units that bear it; `bounded`: it begins and ends where words do.
 
     For relative words (我们村) `codes` holds the kind of unit that is meant. Where very many units bear the name,

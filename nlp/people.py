@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 NAME, SPECIAL, TITLED, POST = range(4)
 """Kinds: a name; 老周, 周某, 周婆婆, a nickname; 周书记; a post alone."""
 
@@ -21,6 +23,8 @@ _NO_GIVEN = (
 )
 _GIVEN = rf"[^\x00-\u4dff\ua000-\uffff{_NO_GIVEN}]"
 _CUT = "\x1f"
+LONGEST_BEFORE = 12
+"""Characters before a post that may belong to it."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,29 @@ class PeopleLists:
             return 0
         return 2 if text[start : start + 2] in self.doubles else int(text[start] in self.surnames)
 
-    @cached_property
-    def post(self) -> re.Pattern[str]:
-        """A post of the list, the longest that fits."""
-        return re.compile(_alternatives(self.posts))
+    def find_posts(self, text: str) -> list[tuple[str, int, int]]:
+        """Rank, start and end of every post of the list in the text, the longest that fits."""
+        ranks, automaton = self._posts
+        return [(ranks[number], start, end) for number, start, end in automaton.find_matches_as_indexes(text)]
 
     @cached_property
-    def before_post(self) -> re.Pattern[str]:
-        """What belongs to a post and ends right before it."""
-        return re.compile(f"(?:{_alternatives(self.before)})+$")
+    def _posts(self) -> tuple[list[str], AhoCorasick]:
+        return list(self.posts.values()), AhoCorasick(list(self.posts), matchkind=MatchKind.LeftmostLongest)
+
+    def start_of_post(self, text: str, start: int) -> int:
+        """Where a post that starts here begins with what belongs to it."""
+        if text[start - 1 : start] in self._ends_before:
+            before = self._before_post.search(text, max(0, start - LONGEST_BEFORE), start)
+            return before.start() if before else start
+        return start
+
+    @cached_property
+    def _before_post(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:{_alternatives(self.before)})+\Z")
+
+    @cached_property
+    def _ends_before(self) -> frozenset[str]:
+        return frozenset(word[-1] for word in self.before)
 
     @cached_property
     def special(self) -> re.Pattern[str]:
@@ -154,12 +172,10 @@ def find_candidates(
 def _find_posts(text: str, lists: PeopleLists, found: dict[str, Candidate]) -> None:
     """Posts with the names right before and after them, or alone."""
     openers = lists.openers
-    for match in lists.post.finditer(text):
-        start, end = match.span()
-        before = lists.before_post.search(text, max(0, start - 12), start)
-        first = before.start() if before else start
-        post, rank = text[first:end], lists.posts[match[0]]
-        named = _add_names(found, text, end, lists, post, rank)
+    for rank, start, end in lists.find_posts(text):
+        first = lists.start_of_post(text, start)
+        post = text[first:end]
+        named = text[end : end + 1] in openers and _add_names(found, text, end, lists, post, rank)
         for begin in range(max(0, first - 4), first - 1):
             if text[begin] not in openers or (begin and text[begin - 1 : begin + 1] in lists.doubles):
                 continue

@@ -73,6 +73,12 @@ def test_the_post_beside_a_name_comes_with_its_rank(tokeniser: Tokeniser) -> Non
     assert (found["裘向东"].post, found["裘向东"].rank) == ("镇副镇长", "town")
 
 
+def test_what_ends_the_line_before_is_no_part_of_a_post(tokeniser: Tokeniser) -> None:
+    text = "我反映村监委会\n监委会主任郝启良"
+    found = {one.text: one for one in find_candidates(text, tokeniser.cut(text), people_lists(), tokeniser.knows)}
+    assert found["郝启良"].post == "监委会主任"
+
+
 def test_names_under_a_letter_whose_blanks_were_taken_out(tokeniser: Tokeniser) -> None:
     text = "请查清楚。\n柏春林孙立业王长贵"
     assert {"柏春林", "孙立业", "王长贵"} <= candidates(text, tokeniser, frozenset({9, 12})).keys()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +91,8 @@ def subject_of(petitions: Sequence[Petition], suggester: Suggester) -> dict[str,
         return None
     most = max(votes.values(), key=lambda units: sum(unit.score for unit in units))
     score = round(sum(unit.score for unit in most) / len(petitions), 4)
-    return replace(most[0], score=score, reason=f"{len(petitions)}件中{len(most)}件所指", evidence=()).to_dict()
+    reason = f"{len(petitions)}件中{len(most)}件所指"
+    return most[0]._replace(score=score, reason=reason, evidence=()).to_dict()
 
 
 def pair_rows(petitions: Sequence[Petition], found: Repeats, finder: RepeatFinder) -> Iterator[dict[str, Any]]:
