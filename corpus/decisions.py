@@ -56,11 +56,11 @@ def read_decisions(paths: Iterable[Path]) -> Iterator[PastDecision | RowProblem]
                 continue
             cells = _cells(item.extra)
             if not cells["unit"]:
-                yield RowProblem(path, item.row, "no unit in column 'unit' (or 承办单位)")
+                yield RowProblem(path, item.row, "no unit in column 'unit' (or 承办单位)", sheet=item.sheet)
                 continue
             if len(cells["unit"]) > LONGEST_UNIT:
                 reason = f"the unit is longer than {LONGEST_UNIT} characters; is it in the column of units?"
-                yield RowProblem(path, item.row, reason)
+                yield RowProblem(path, item.row, reason, sheet=item.sheet)
                 continue
             group = f"{path.name}:{cells['group']}" if cells["group"] else _digest(item.text)
             yield PastDecision(item, cells["unit"], cells["district"], group, day_of(item.received))

@@ -14,6 +14,9 @@ MAX_LINE = 1_000_000
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
+    # Before UTF-16, whose mark is the beginning of this one.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
@@ -29,9 +32,9 @@ _UNWRITABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of a text file: utf-8-sig, utf-16, utf-16-le, utf-16-be, utf-8 or gb18030 (holds GBK and GB2312).
+    """The encoding of a text file: utf-8-sig, utf-32, utf-16, utf-16-le, utf-16-be, utf-8 or gb18030 (holds GBK).
 
-    The first two are told by a byte-order mark; UTF-16 without one by what its characters would be.
+    The first three are told by a byte-order mark; UTF-16 without one by what its characters would be.
     A file that is clean in neither goes to the one with fewer damaged places, so that one bad byte
     in a UTF-8 file does not turn all of it into nonsense.
 

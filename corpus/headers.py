@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -13,11 +13,13 @@ from corpus.errors import DataFileError
 from corpus.paths import DATA
 
 FIELDS = ("id", "received", "channel", "petitioner", "phone", "address", "title", "text")
+IDENTITY = "identity"
+"""What else tells who a petitioner is (身份证号, 微信); no field of a petition."""
 
 
 @cache
-def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = FIELDS) -> dict[str, str]:
-    """Known headers in comparable form → field, by default one of `Petition`.
+def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = (*FIELDS, IDENTITY)) -> dict[str, str]:
+    """Known headers in comparable form → field, by default one of `Petition` or `IDENTITY`.
 
     Raises:
         DataFileError: a field is unknown or a header stands in two lists.
@@ -36,16 +38,17 @@ def header_fields(path: Path = DATA / "headers.yaml", fields: tuple[str, ...] = 
     return table
 
 
+@lru_cache(maxsize=1_024)
 def comparable(header: str) -> str:
     """A header without case, spaces and punctuation."""
     return re.sub(r"[\W_]+", "", header).lower()
 
 
-PERSONAL = ("petitioner", "phone", "address")
+PERSONAL = ("petitioner", "phone", "address", IDENTITY)
 
 
 def is_personal(header: str) -> bool:
-    """Whether a column holds a petitioner's name, telephone number or address, the second of its kind included."""
+    """Whether a column holds a petitioner's name, number, address or identity, the second of its kind included."""
     return header_fields().get(comparable(header)) in PERSONAL
 
 
@@ -55,6 +58,6 @@ def map_headers(headers: Sequence[str]) -> dict[int, str]:
     columns: dict[int, str] = {}
     for index, header in enumerate(headers):
         field = known.get(comparable(header))
-        if field and field not in columns.values():
+        if field in FIELDS and field not in columns.values():
             columns[index] = field
     return columns

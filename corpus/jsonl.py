@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.encoding import bounded_lines, detect_encoding
-from corpus.headers import PERSONAL, comparable, header_fields
+from corpus.headers import FIELDS, PERSONAL, comparable, header_fields
 from corpus.records import Petition, RowProblem
 from corpus.rows import cell_text, petition_of_row
 from corpus.tables import TOO_LONG
@@ -36,7 +36,7 @@ def read_jsonl(path: Path) -> Iterator[Petition | RowProblem]:
         for key, value in row.items():
             field = known.get(comparable(key))
             usable = isinstance(value, (str, int, float, type(None))) and not isinstance(value, bool)
-            if field and usable and not fields.get(field, "").strip():
+            if field in FIELDS and usable and not fields.get(field, "").strip():
                 fields[field] = cell_text(value)
             elif field not in PERSONAL:
                 extra[key] = value

@@ -27,7 +27,7 @@ def read_labelled(paths: Iterable[Path]) -> Iterator[LabelledText | RowProblem]:
                 continue
             label = str(item.extra.get(LABEL_COLUMN) or "").strip()
             if not label:
-                yield RowProblem(path, item.row, f"no label in column {LABEL_COLUMN!r}")
+                yield RowProblem(path, item.row, f"no label in column {LABEL_COLUMN!r}", sheet=item.sheet)
                 continue
             group = str(item.extra.get(GROUP_COLUMN) or "").strip()
             yield LabelledText(item.full_text()[0], label, f"{path.name}:{group}" if group else "")

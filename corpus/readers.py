@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from corpus.documents import OLD_FORMATS, SAVE_AS_DOCX, SUFFIXES
 from corpus.errors import InputError
 from corpus.jsonl import read_jsonl
 from corpus.letters import read_letter
 from corpus.parquet import read_parquet
-from corpus.records import Petition, RowProblem
+from corpus.records import Petition, RowProblem, unnamed_id
 from corpus.tables import read_csv
 from corpus.xlsx import read_xlsx
 
@@ -28,6 +28,11 @@ READERS: dict[str, Reader] = {
     ".xlsx": read_xlsx,
     **dict.fromkeys(SUFFIXES, read_letter),
 }
+
+
+def is_table(name: str) -> bool:
+    """Whether a file of this name holds a petition a row, not one of its own."""
+    return PurePath(name).suffix.lower() not in SUFFIXES
 
 
 def read_petitions(path: Path) -> Iterator[Petition | RowProblem]:
@@ -73,6 +78,6 @@ def read_numbered(path: Path, number: int) -> Iterator[Petition | RowProblem]:
 
 
 def _renamed(petition: Petition, stem: str, number: int) -> Petition:
-    if petition.id not in (stem, f"{stem}-{petition.row}"):
+    if petition.id not in (stem, unnamed_id(stem, petition.row, petition.sheet)):
         return petition
     return replace(petition, id=f"{stem}~{number}{petition.id.removeprefix(stem)}")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from corpus.encoding import repair
 from corpus.headers import is_personal, map_headers
-from corpus.records import Petition, RowProblem
+from corpus.records import Petition, RowProblem, unnamed_id
 
 Row = tuple[int, Sequence[Any] | str]
 """Row number and its cells, or the reason why it could not be read."""
@@ -19,9 +20,13 @@ Row = tuple[int, Sequence[Any] | str]
 HEADER_WITHIN = 10
 """The header is looked for in so many rows: above it may stand a title or nothing."""
 LARGEST = 2**63 - 1
+EXCEL_DAY_0 = date(1899, 12, 30)
+_SERIAL = re.compile(r"[2-7][0-9]{4}(?:\.[0-9]+)?")
+"""Days from 1954 to 2119."""
+_COMPACT = re.compile(r"(?:19|20)[0-9]{6}")
 
 
-def petitions_of_table(path: Path, rows: Iterable[Row], where: str = "") -> Iterator[Petition | RowProblem]:
+def petitions_of_table(path: Path, rows: Iterable[Row], sheet: int = 0) -> Iterator[Petition | RowProblem]:
     """Petitions of a table: the first row that names a text column is the header, what stands above it is left out.
 
     A table of one column needs no header that is known: each row is a text.
@@ -29,28 +34,34 @@ def petitions_of_table(path: Path, rows: Iterable[Row], where: str = "") -> Iter
     Args:
         path: the file, for problems.
         rows: all rows.
-        where: which part of the file, for problems ("sheet 2: ").
+        sheet: as in `Petition`.
     """
     first, problems, rest = _header(rows)
-    yield from (RowProblem(path, number, f"{where}{reason}") for number, reason in problems)
+    yield from (RowProblem(path, number, reason, sheet=sheet) for number, reason in problems)
     if first is None:
-        yield RowProblem(path, 1, f"{where}no rows")
+        yield RowProblem(path, 1, "no rows", sheet=sheet)
         return
     number, headers = first
     columns = map_headers(headers)
     single = len(headers) == 1
     if "text" not in columns.values():
         if not single:
-            reason = f"{where}none of the {len(headers)} columns is known as text; name one of them text or 内容"
-            yield RowProblem(path, number, reason)
+            reason = f"none of the {len(headers)} columns is known as text; name one of them text or 内容"
+            yield RowProblem(path, number, reason, sheet=sheet)
             return
         columns = {0: "text"}
     found = False
-    for problem_or_petition in _petitions(path, headers, columns, rest, where):
+    for problem_or_petition in _petitions(path, headers, columns, rest, sheet):
         found = True
         yield problem_or_petition
     if not found:
-        yield RowProblem(path, number, f"{where}no rows below the header")
+        yield RowProblem(path, number, "no rows below the header", sheet=sheet)
+
+
+def names_text(rows: Iterable[Row]) -> bool:
+    """Whether a table has a header that names a column of texts."""
+    header, _, _ = _header(rows)
+    return header is not None and "text" in map_headers(header[1]).values()
 
 
 def _header(rows: Iterable[Row]) -> tuple[tuple[int, list[str]] | None, list[tuple[int, str]], Iterator[Row]]:
@@ -72,14 +83,14 @@ def _header(rows: Iterable[Row]) -> tuple[tuple[int, list[str]] | None, list[tup
 
 
 def _petitions(
-    path: Path, headers: Sequence[str], columns: Mapping[int, str], rows: Iterable[Row], where: str
+    path: Path, headers: Sequence[str], columns: Mapping[int, str], rows: Iterable[Row], sheet: int
 ) -> Iterator[Petition | RowProblem]:
     names = unique_names(headers)
     every_text = [i for i, header in enumerate(headers) if "text" in map_headers([header]).values()]
     unknown = [i for i in range(len(names)) if i not in columns and not is_personal(headers[i])]
     for number, cells in rows:
         if isinstance(cells, str):
-            yield RowProblem(path, number, f"{where}{cells}")
+            yield RowProblem(path, number, cells, sheet=sheet)
             continue
         texts = [cell_text(cell) for cell in cells]
         if not any(text.strip() for text in texts):
@@ -92,8 +103,8 @@ def _petitions(
             fields["text"] = next((texts[i] for i in every_text if i < len(texts) and texts[i].strip()), "")
         extra = {names[i]: cells[i] for i in unknown if i < len(cells)}
         if any(text for text in texts[len(names) :]):
-            yield RowProblem(path, number, f"{where}more cells than headers; those are not read", kept=True)
-        yield from petition_of_row(path, number, fields, extra)
+            yield RowProblem(path, number, "more cells than headers; those are not read", kept=True, sheet=sheet)
+        yield from petition_of_row(path, number, fields, extra, sheet)
 
 
 def unique_names(headers: Sequence[str]) -> list[str]:
@@ -122,6 +133,16 @@ def cell_text(cell: Any) -> str:
     return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
+def written_day(received: str) -> str:
+    """A day that a table holds as a number, as ISO: Excel's count of days (45356) or 20240305; others as they stand."""
+    try:
+        if _SERIAL.fullmatch(received):
+            return (EXCEL_DAY_0 + timedelta(days=int(received.partition(".")[0]))).isoformat()
+        return date.fromisoformat(received).isoformat() if _COMPACT.fullmatch(received) else received
+    except ValueError:
+        return received
+
+
 def plain(value: Any) -> Any:
     """A value that every output format holds: repaired text, finite numbers, lists and objects of such."""
     if isinstance(value, str):
@@ -141,7 +162,7 @@ def plain(value: Any) -> Any:
 
 
 def petition_of_row(
-    path: Path, number: int, fields: Mapping[str, str], extra: Mapping[str, Any]
+    path: Path, number: int, fields: Mapping[str, str], extra: Mapping[str, Any], sheet: int = 0
 ) -> Iterator[Petition | RowProblem]:
     """One petition, a problem in its place, or both when it was repaired."""
     clean: dict[str, str] = {}
@@ -151,14 +172,16 @@ def petition_of_row(
         if changed:
             repaired.append(name)
     if not clean.get("text", "").strip():
-        yield RowProblem(path, number, "no text in this row")
+        yield RowProblem(path, number, "no text in this row", sheet=sheet)
         return
     if repaired:
         reason = f"characters that are not valid Unicode in {', '.join(repaired)}, replaced by U+FFFD"
-        yield RowProblem(path, number, reason, kept=True)
+        yield RowProblem(path, number, reason, kept=True, sheet=sheet)
     for name in clean:
         if name != "text":
             clean[name] = clean[name].strip()
-    clean["id"] = clean.get("id") or f"{path.stem}-{number}"
+    clean["id"] = clean.get("id") or unnamed_id(path.stem, number, sheet)
+    if "received" in clean:
+        clean["received"] = written_day(clean["received"])
     kept: dict[str, Any] = plain(dict(extra))
-    yield Petition(**clean, row=number, extra=kept)
+    yield Petition(**clean, row=number, sheet=sheet, extra=kept)

@@ -31,6 +31,7 @@ XLSX_CELL = 32_767
 CUT = "…（超出单元格长度，已截断）"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BATCH = 4_096
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def write_rows(path: Path, rows: Iterable[Row]) -> int:
@@ -56,7 +57,7 @@ def write_rows(path: Path, rows: Iterable[Row]) -> int:
 
 def as_json(value: Any) -> str:
     """Compact JSON with Chinese left readable; what JSON does not know is written as text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _JSON.encode(value)
 
 
 def neutral(value: Any) -> Any:

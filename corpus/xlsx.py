@@ -8,25 +8,29 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from corpus.archives import ARCHIVE_ERRORS
 from corpus.errors import InputError
 from corpus.records import Petition, RowProblem
-from corpus.rows import petitions_of_table
+from corpus.rows import names_text, petitions_of_table
 
 MAX_UNPACKED = 1 << 30
 """Bytes that a workbook may unpack to; a million petitions take about half of it."""
 MOST_CELLS = 300_000_000
 """Cells of the rectangle that holds all others; the reader asks for memory for every one of them."""
 BROKEN = "not a readable xlsx workbook (damaged, or protected by a password)"
+MOST_SHEETS = 999
+"""Sheets of a workbook; the store keeps their numbers in three digits."""
 _BLOCK = 1 << 20
 _REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
 _LONGEST_REFERENCE = 16
 
 
 def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
-    """Petitions of all sheets that have rows.
+    """Petitions of all sheets that have rows; a hidden one counts only where its header names a column of texts.
+
+    Hidden sheets mostly hold the choices of other sheets' cells (来信, 来访, 网络), which are no letters.
 
     Raises:
         InputError: not a workbook, damaged, or far larger unpacked than any workbook of petitions (a zip bomb).
@@ -35,14 +39,21 @@ def read_xlsx(path: Path) -> Iterator[Petition | RowProblem]:
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             names = workbook.sheet_names
-            filled = [name for name in names if workbook.get_sheet_by_name(name).end is not None]
+            if len(names) > MOST_SHEETS:
+                raise InputError(path, f"has more than {MOST_SHEETS} sheets; split the workbook")
+            hidden = {one.name for one in workbook.sheets_metadata if one.visible != SheetVisibleEnum.Visible}
+            filled = [name for name in names if _counts(workbook.get_sheet_by_name(name), name in hidden)]
             for name in filled:
-                where = f"sheet {names.index(name) + 1}: " if len(filled) > 1 else ""
-                yield from petitions_of_table(path, enumerate(workbook.get_sheet_by_name(name).iter_rows(), 1), where)
+                sheet = names.index(name) + 1 if len(filled) > 1 else 0
+                yield from petitions_of_table(path, enumerate(workbook.get_sheet_by_name(name).iter_rows(), 1), sheet)
     except (CalamineError, OSError) as error:
         raise InputError(path, BROKEN) from error
     if not filled:
         yield RowProblem(path, 1, "the workbook has no rows")
+
+
+def _counts(sheet: CalamineSheet, hidden: bool) -> bool:
+    return sheet.end is not None and (not hidden or names_text(enumerate(sheet.iter_rows(), 1)))
 
 
 def first_sheet(path: Path) -> list[list[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,11 +11,11 @@ from corpus.schemes import discipline_scheme
 from models.calibration import Numbers
 from models.content import ContentModel
 from models.discipline import DisciplineModel, accepted_labels
-from models.evidence import ClauseShares, evidence
-from models.features import Int, Occurrences
+from models.evidence import Clauses, ClauseShares
+from models.features import Int
 from models.heads import Head
-from models.reading import Reading
-from models.suggestions import Evidence, LabelSuggestion, Urgency
+from models.linear import Bool
+from models.suggestions import LabelSuggestion, Urgency
 
 MOST_LABELS = 5
 LEAST_SCORE = 0.02
@@ -50,11 +49,12 @@ class DisciplineScores:
 
 @dataclass(frozen=True)
 class Shown:
-    """The labels shown for a batch, text by text: text number, label number, its probability."""
+    """The labels shown for a batch, text by text: numbers of text and label, probability, whether it is the best."""
 
     text: Int
     label: Int
     score: Numbers
+    first: Bool
 
     @classmethod
     def of(cls, probability: Numbers, least: float = LEAST_SCORE, most: int = MOST_LABELS) -> Shown:
@@ -63,98 +63,76 @@ class Shown:
         scores = np.take_along_axis(probability, order, axis=1)
         shown = scores >= least
         shown[:, 0] = True
-        text, _ = np.nonzero(shown)
-        return cls(text, order[shown], scores[shown])
+        text, place = np.nonzero(shown)
+        return cls(text, order[shown], scores[shown], place == 0)
+
+    def lists(self) -> tuple[list[int], list[int], list[float]]:
+        """Text numbers, label numbers and probabilities as plain numbers."""
+        return self.text.tolist(), self.label.tolist(), self.score.tolist()
 
 
-def suggest_content(
-    model: ContentModel, found: Occurrences, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[tuple[LabelSuggestion, ...]]:
+def suggest_content(model: ContentModel, clauses: Clauses) -> list[tuple[LabelSuggestion, ...]]:
     """Content labels of every text, as deep as the model is sure."""
-    counts = model.space.counts(found)
-    rows = model.space.weighted(counts)
+    counts = model.space.counts(clauses.found)
+    rows = model.space.weighted(counts.table)
     head = model.head
     shown = Shown.of(head.probabilities(head.scores(rows)))
-    shares = ClauseShares(model.space, found, counts, rows, readings)
-    found_evidence = _evidence(head, shares, shown, readings, texts)
-    similarity = None if model.paths is None else model.paths.similarities(rows)
-    result: list[list[LabelSuggestion]] = [[] for _ in texts]
-    for text, label, score, spans in zip(shown.text, shown.label, shown.score, found_evidence, strict=True):
-        code = head.labels[label]
-        # Accepted is the first level: it has the threshold, and what is below it is cut where the model is unsure.
-        accepted = not result[text] and bool(score >= head.threshold)
-        depth_score = float(score)
-        if model.paths is not None and similarity is not None:
-            code, depth_score = model.paths.descend(code, depth_score, similarity[text])
-        name = code.rsplit("/", 1)[-1]
-        result[text].append(LabelSuggestion(code, name, round(depth_score, 4), accepted, spans))
+    spans = ClauseShares(clauses, counts, rows).evidence(head.linear, shown.text, shown.label)
+    codes = [head.labels[label] for label in shown.label.tolist()]
+    # Accepted is the first level: it has the threshold, and what is below it is cut where the model is unsure.
+    accepted = shown.first & (shown.score >= head.threshold)
+    deepest = list(zip(codes, shown.score.tolist(), strict=True))
+    if model.paths is not None:
+        deepest = model.paths.descend(deepest, model.paths.below(codes, rows[shown.text]))
+    result: list[list[LabelSuggestion]] = [[] for _ in range(clauses.found.texts)]
+    for text, (code, score), sure, found in zip(shown.text.tolist(), deepest, accepted.tolist(), spans, strict=True):
+        result[text].append(LabelSuggestion(code, code.rsplit("/", 1)[-1], round(score, 4), sure, found))
     return [tuple(sorted(labels, key=lambda label: (-label.accepted, -label.score))) for labels in result]
 
 
-def suggest_discipline(
-    model: DisciplineModel, found: Occurrences, readings: Sequence[Reading], texts: Sequence[str]
-) -> tuple[list[Problems], DisciplineScores]:
+def suggest_discipline(model: DisciplineModel, clauses: Clauses) -> tuple[list[Problems], DisciplineScores]:
     """Problems, kind and urgency of every text, and the scores that they rest on."""
-    counts = model.space.counts(found)
-    rows = model.space.weighted(counts)
-    shares = ClauseShares(model.space, found, counts, rows, readings)
-    scores = model.problems.scores(rows)
-    primary = scores.argmax(axis=1)
-    problems = _problems(model.problems, scores, shares, readings, texts)
-    kind_scores = model.kind.scores(rows)
-    kinds = _kinds(model.kind, model.kind.probabilities(kind_scores), shares, readings, texts)
-    urgent = _urgent(model.urgent, model.urgent.probabilities(model.urgent.scores(rows)), shares, readings, texts)
-    found_problems = [
-        Problems(problems[number], model.problems.labels[primary[number]], kinds[number], urgent[number])
-        for number in range(len(texts))
-    ]
-    return found_problems, DisciplineScores(scores, kind_scores)
+    counts = model.space.counts(clauses.found)
+    rows = model.space.weighted(counts.table)
+    shares = ClauseShares(clauses, counts, rows)
+    scores, kind_scores = model.problems.scores(rows), model.kind.scores(rows)
+    primary = [model.problems.labels[label] for label in scores.argmax(axis=1).tolist()]
+    problems = _problems(model.problems, scores, shares)
+    kinds = _kinds(model.kind, model.kind.probabilities(kind_scores), shares)
+    urgent = _urgent(model.urgent, model.urgent.probabilities(model.urgent.scores(rows)), shares)
+    found = [Problems(*one) for one in zip(problems, primary, kinds, urgent, strict=True)]
+    return found, DisciplineScores(scores, kind_scores)
 
 
-def _problems(
-    head: Head, scores: Numbers, shares: ClauseShares, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[tuple[LabelSuggestion, ...]]:
+def _problems(head: Head, scores: Numbers, shares: ClauseShares) -> list[tuple[LabelSuggestion, ...]]:
     shown = Shown.of(head.probabilities(scores))
     accepted = accepted_labels(head, scores)[shown.text, shown.label]
-    spans = _evidence(head, shares, shown, readings, texts)
-    result: list[list[LabelSuggestion]] = [[] for _ in texts]
-    for text, label, score, sure, found in zip(shown.text, shown.label, shown.score, accepted, spans, strict=True):
+    spans = shares.evidence(head.linear, shown.text, shown.label)
+    names = problem_names()
+    result: list[list[LabelSuggestion]] = [[] for _ in scores]
+    for text, label, score, sure, found in zip(*shown.lists(), accepted.tolist(), spans, strict=True):
         code = head.labels[label]
-        result[text].append(LabelSuggestion(code, problem_names()[code], round(float(score), 4), bool(sure), found))
+        result[text].append(LabelSuggestion(code, names[code], round(score, 4), sure, found))
     return [tuple(labels) for labels in result]
 
 
-def _kinds(
-    head: Head, probability: Numbers, shares: ClauseShares, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[LabelSuggestion]:
+def _kinds(head: Head, probability: Numbers, shares: ClauseShares) -> list[LabelSuggestion]:
     shown = Shown.of(probability, most=1)
-    spans = _evidence(head, shares, shown, readings, texts)
-    return [
-        LabelSuggestion(
-            head.labels[label],
-            KIND_NAMES[head.labels[label]],
-            round(float(score), 4),
-            bool(score >= head.threshold),
-            found,
-        )
-        for label, score, found in zip(shown.label, shown.score, spans, strict=True)
-    ]
+    spans = shares.evidence(head.linear, shown.text, shown.label)
+    kinds = []
+    for _, label, score, found in zip(*shown.lists(), spans, strict=True):
+        kind = head.labels[label]
+        kinds.append(LabelSuggestion(kind, KIND_NAMES[kind], round(score, 4), score >= head.threshold, found))
+    return kinds
 
 
-def _urgent(
-    head: Head, probability: Numbers, shares: ClauseShares, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[Urgency]:
+def _urgent(head: Head, probability: Numbers, shares: ClauseShares) -> list[Urgency]:
     flagged = np.flatnonzero(probability[:, 0] >= head.threshold)
-    shown = Shown(flagged, np.zeros(len(flagged), dtype=np.int64), probability[flagged, 0])
-    spans = dict(zip(flagged.tolist(), _evidence(head, shares, shown, readings, texts), strict=True))
-    return [Urgency(number in spans, spans.get(number, ())) for number in range(len(texts))]
-
-
-def _evidence(
-    head: Head, shares: ClauseShares, shown: Shown, readings: Sequence[Reading], texts: Sequence[str]
-) -> list[tuple[Evidence, ...]]:
-    sums = shares.sums(head.linear, shown.text, shown.label)
-    return [evidence(readings[text], texts[text], clauses) for text, clauses in zip(shown.text, sums, strict=True)]
+    spans = shares.evidence(head.linear, flagged, np.zeros(len(flagged), dtype=np.int64))
+    urgent = [Urgency()] * len(probability)
+    for text, found in zip(flagged.tolist(), spans, strict=True):
+        urgent[text] = Urgency(True, found)
+    return urgent
 
 
 @cache

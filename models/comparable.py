@@ -251,16 +251,19 @@ def person_name(person: Person) -> str:
 
 
 def _grams(found: Occurrences) -> dict[str, Rows]:
-    length, block = found.end - found.start, found.bucket >> BITS
+    """The sets of words and n-grams; a bucket shared by n-grams of several lengths is in the set of each."""
+    distinct = found.distinct
+    length, block = (found.end - found.start)[distinct.order], found.bucket[distinct.order] >> BITS
+    place = np.repeat(np.arange(len(distinct.text)), np.diff(distinct.first))
     chosen = {"words": (block == 0) & (length > 1), "bigrams": (block == 1) & (length == 2)}
     chosen["trigrams"] = (block == 1) & (length == 3)
-    return {name: _distinct(found, part) for name, part in chosen.items()}
-
-
-def _distinct(found: Occurrences, chosen: NDArray[np.bool_]) -> Rows:
-    pairs = np.unique((found.text[chosen].astype(np.int64) << BITS) + (found.bucket[chosen] & ((1 << BITS) - 1)))
-    starts = np.searchsorted(pairs >> BITS, np.arange(found.texts + 1))
-    return Rows(starts.astype(np.int64), (pairs & ((1 << BITS) - 1)).astype(np.int32))
+    rows = {}
+    for name, right in chosen.items():
+        places = place[np.flatnonzero(right)]
+        places = places[np.flatnonzero(np.diff(places, prepend=-1))]
+        starts = np.searchsorted(distinct.text[places], np.arange(found.texts + 1))
+        rows[name] = Rows(starts.astype(np.int64), (distinct.bucket[places] & ((1 << BITS) - 1)).astype(np.int32))
+    return rows
 
 
 def _half(values: Numbers) -> NDArray[np.float16]:

@@ -144,10 +144,8 @@ def _train_paths(
         similarity[test] = part.similarities(rows[test])
     model = fit_paths(small.rows(found)[deep], paths[deep], small.rows(named), tuple(names))
     model = replace(model, scale=fit_scale(similarity[deep], paths[deep], model))
-    shown = [
-        model.descend(labels[int(probability[i].argmax())], float(probability[i].max()), similarity[i])
-        for i in np.flatnonzero(deep)
-    ]
+    best = [(labels[int(row.argmax())], float(row.max())) for row in probability[deep]]
+    shown = model.descend(best, similarity[deep])
     score = np.array([score for _, score in shown])
     right = np.array([_leads_to(code, path) for (code, _), path in zip(shown, paths[deep], strict=True)])
     return replace(model, threshold=threshold_for(score, right, PATH_PRECISION))

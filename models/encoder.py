@@ -43,7 +43,7 @@ class StaticEncoder:
         """The same for texts that are cut into words already."""
         ids = [self.ids(words) for words in texts]
         ends = np.cumsum([0, *map(len, ids)])
-        columns = np.fromiter(chain.from_iterable(ids), dtype=np.int64, count=int(ends[-1]))
+        columns = np.array(list(chain.from_iterable(ids)), dtype=np.int64)
         counts = sp.csr_matrix((np.ones(len(columns), np.float32), columns, ends), shape=(len(ids), len(self.vectors)))
         sums = np.asarray(counts @ self.vectors, dtype=np.float32)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)

@@ -91,14 +91,11 @@ def path_figures(model: ContentModel, rows: Sequence[WrittenPetition], tokeniser
     found = model.space.rows(read_occurrences([row.petition for row in rows], tokeniser))
     probability = model.head.probabilities(model.head.scores(found))
     depth, right, first = [], [], []
-    similarity = None if model.paths is None else model.paths.similarities(found)
-    for number, row in enumerate(rows):
-        best = int(probability[number].argmax())
-        code, score = model.head.labels[best], float(probability[number, best])
+    best = [(model.head.labels[int(one.argmax())], float(one.max())) for one in probability]
+    shown = best if model.paths is None else model.paths.descend(best, model.paths.similarities(found))
+    for row, (level1, _), (code, _) in zip(rows, best, shown, strict=True):
         golds = (row.gold.content, *row.gold.content_alternatives)
-        first.append(any(gold.split("/")[0] == code for gold in golds))
-        if model.paths is not None and similarity is not None:
-            code, _ = model.paths.descend(code, score, similarity[number])
+        first.append(any(gold.split("/")[0] == level1 for gold in golds))
         depth.append(code.count("/") + 1)
         right.append(any(gold == code or gold.startswith(f"{code}/") for gold in golds))
     return {

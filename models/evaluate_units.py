@@ -9,7 +9,6 @@ import numpy as np
 
 from corpus.written import WrittenPetition
 from models.calibration import calibration_error
-from models.categories import suggest_discipline
 from models.discipline import DisciplineModel
 from models.evaluate import Answers, Report, curves, figures_table
 from models.facts import PeopleFinder
@@ -25,9 +24,12 @@ def suggest_units(
     petitions = [row.petition for row in rows]
     readings = [read(petition, people.tokeniser) for petition in petitions]
     found = occurrences(readings)
-    _, scores = suggest_discipline(discipline, found, readings, [petition.text for petition in petitions])
+    given = discipline.space.rows(found)
     shares = suggester.model.problem_shares(
-        discipline.problems.labels, scores.problems, discipline.kind.labels, scores.kind
+        discipline.problems.labels,
+        discipline.problems.scores(given),
+        discipline.kind.labels,
+        discipline.kind.scores(given),
     )
     named = people.find_people(readings, petitions)
     return suggester.suggest(Batch(petitions, readings, found, [()] * len(petitions), named, shares))

@@ -8,13 +8,13 @@ sum over the occurrences that begin in it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
-from models.features import FeatureSpace, Int, Occurrences
-from models.linear import Float, Linear
+from models.features import Counts, Int, Occurrences
+from models.linear import Linear
 from models.reading import Reading
 from models.suggestions import Evidence
 
@@ -23,80 +23,96 @@ SHARE = 0.5
 """A clause is shown when its share is at least this part of the strongest one's."""
 
 
+class Clauses:
+    """The clauses of a batch, numbered through, and the occurrences that begin in them.
+
+    `first` (texts + 1,) is each text's first clause, `own` (clauses,) whether one stands in the petition's own text and
+    not in its title, `of` (occurrences,) the clause of each in the order of `found.distinct`, -1 for none.
+    """
+
+    def __init__(self, found: Occurrences, readings: Sequence[Reading], texts: Sequence[str]) -> None:
+        """Takes the readings of a batch, what occurs in them, and the petitions' texts, which offsets count in."""
+        self.found = found
+        self._readings, self._texts = readings, texts
+        self._spans = [span for reading in readings for span in reading.clauses]
+        self.first = np.cumsum([0, *(len(reading.clauses) for reading in readings)])
+        self.own = np.array([start >= one.own_start for one in readings for start, _ in one.clauses], dtype=bool)
+        self.of = self._clause_of_occurrences()
+        self._shown: dict[int, Evidence] = {}
+
+    def _clause_of_occurrences(self) -> Int:
+        offsets = np.cumsum([0, *(len(reading.text) for reading in self._readings)])
+        starts = np.fromiter((start for start, _ in self._spans), dtype=np.int64, count=len(self._spans))
+        begins = np.zeros(int(offsets[-1]) + 1, dtype=np.int64)
+        begins[starts + np.repeat(offsets[:-1], np.diff(self.first))] = 1
+        text = self.found.text
+        clause = (np.cumsum(begins) - 1)[offsets[text] + self.found.start]
+        clause = np.where(clause < self.first[text], -1, clause)
+        return np.asarray(clause[self.found.distinct.order])
+
+    def evidence(self, text: int, clause: int) -> Evidence:
+        """A clause of a text as it stands in the petition."""
+        if clause not in self._shown:
+            start, end = self._readings[text].normalised.span(*self._spans[clause])
+            start, end = start - self._readings[text].text_start, end - self._readings[text].text_start
+            self._shown[clause] = Evidence(start, end, self._texts[text][start:end])
+        return self._shown[clause]
+
+
 class ClauseShares:
     """Shares of the clauses of a batch in the scores that one feature space gives."""
 
-    def __init__(
-        self,
-        space: FeatureSpace,
-        found: Occurrences,
-        counts: sp.csr_matrix,
-        rows: sp.csr_matrix,
-        readings: Sequence[Reading],
-    ) -> None:
-        number, known = space.features(found)
-        order = np.argsort(found.text[known], kind="stable")
-        text, start = found.text[known][order], found.start[known][order]
-        self._number = number[known][order]
-        self._bounds = np.searchsorted(text, np.arange(found.texts + 1))
-        self._share = self._shares(counts, rows)
-        self._clause, self._first_clause = _clauses(text, start, readings)
+    def __init__(self, clauses: Clauses, counts: Counts, rows: sp.csr_matrix) -> None:
+        """Takes the counts and the weighted rows that the space makes of the clauses' batch."""
+        self._clauses = clauses
+        sizes = np.diff(clauses.found.distinct.first)
+        # Which of the rows' values each occurrence belongs to.
+        value = np.full(len(sizes), -1)
+        value[counts.places] = np.arange(len(counts.places))
+        value = np.repeat(value, sizes)
+        kept = np.flatnonzero((value >= 0) & (clauses.of >= 0))
+        value = value[kept]
+        self._share = (rows.data / counts.table.data)[value]
+        self._feature = rows.indices[value]
+        self._clause = clauses.of[kept]
+        self._bounds = np.searchsorted(value, rows.indptr)
 
-    def _shares(self, counts: sp.csr_matrix, rows: sp.csr_matrix) -> Float:
-        """The row's value of every occurrence's feature, divided among the feature's occurrences."""
-        each = rows.data / counts.data
-        value = np.zeros(rows.shape[1], dtype=np.float32)
-        share = np.empty(len(self._number), dtype=np.float32)
-        for text in range(rows.shape[0]):
-            row = slice(rows.indptr[text], rows.indptr[text + 1])
-            part = slice(self._bounds[text], self._bounds[text + 1])
-            value[rows.indices[row]] = each[row]
-            share[part] = value[self._number[part]]
-        return share
+    def sums(self, linear: Linear, texts: Int, labels: Int) -> tuple[NDArray[np.float32], Int]:
+        """For every pair of a text and a label, the shares of the text's clauses in the label's score.
 
-    def sums(self, linear: Linear, texts: Int, labels: Int) -> list[Float]:
-        """For every pair of a text and a label, the shares of the text's clauses in the label's score."""
+        Returns:
+            The shares one after the other, and where those of each pair begin, with the end of the last.
+        """
         lengths = self._bounds[texts + 1] - self._bounds[texts]
         ends = np.cumsum(lengths)
         index = np.repeat(self._bounds[texts] - (ends - lengths), lengths) + np.arange(int(lengths.sum()))
-        share = self._share[index] * linear.weights[self._number[index], np.repeat(labels, lengths)]
-        clauses = self._first_clause[texts + 1] - self._first_clause[texts]
-        offsets = np.concatenate(([0], np.cumsum(clauses)))
-        slot = self._clause[index] + np.repeat(offsets[:-1] - self._first_clause[texts], lengths)
-        known = self._clause[index] >= 0
-        totals = np.bincount(slot[known], weights=share[known], minlength=int(offsets[-1]))
-        return [totals[first:last].astype(np.float32) for first, last in pairwise(offsets)]
+        share = self._share[index] * linear.weights[self._feature[index], np.repeat(labels, lengths)]
+        first = self._clauses.first
+        offsets = np.concatenate(([0], np.cumsum(first[texts + 1] - first[texts])))
+        slot = self._clause[index] + np.repeat(offsets[:-1] - first[texts], lengths)
+        return np.bincount(slot, weights=share, minlength=int(offsets[-1])).astype(np.float32), offsets
+
+    def evidence(self, linear: Linear, texts: Int, labels: Int) -> list[tuple[Evidence, ...]]:
+        """For every pair the clauses of the petition's own text that raised the score most, three at most, in order."""
+        shares, offsets = self.sums(linear, texts, labels)
+        sizes = np.diff(offsets)
+        clause = np.arange(len(shares)) + np.repeat(self._clauses.first[texts] - offsets[:-1], sizes)
+        shares *= self._clauses.own[clause]
+        best = np.zeros(len(texts), dtype=np.float32)
+        best[sizes > 0] = np.maximum.reduceat(shares, offsets[:-1][sizes > 0]) if len(shares) else 0
+        pair = np.repeat(np.arange(len(texts)), sizes)
+        strong = np.flatnonzero((shares > 0) & (shares > SHARE * best[pair]))
+        chosen: list[list[int]] = [[] for _ in texts]
+        for number, one in zip(pair[strong].tolist(), strong.tolist(), strict=True):
+            chosen[number].append(one)
+        return [
+            tuple(self._clauses.evidence(text, int(clause[one])) for one in _strongest(found, shares))
+            for text, found in zip(texts.tolist(), chosen, strict=True)
+        ]
 
 
-def _clauses(text: Int, start: Int, readings: Sequence[Reading]) -> tuple[Int, Int]:
-    """The clause, numbered through the batch, in which each occurrence begins (-1: none), and each text's first one."""
-    counts = [len(reading.clauses) for reading in readings]
-    first = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
-    widest = 1 + max((len(reading.text) for reading in readings), default=0)
-    keys = np.array(
-        [number * widest + begin for number, reading in enumerate(readings) for begin, _ in reading.clauses],
-        dtype=np.int64,
-    )
-    clause = np.searchsorted(keys, text * widest + start, side="right") - 1
-    clause[clause < first[text]] = -1
-    return clause, first
-
-
-def evidence(reading: Reading, original: str, sums: Float) -> tuple[Evidence, ...]:
-    """The clauses of the petition's own text that raised the score most, in the order of the text, three at most.
-
-    Args:
-        reading: the petition as it was read.
-        original: the petition's text, which offsets count in.
-        sums: the clauses' shares, from `ClauseShares.sums`.
-    """
-    chosen: list[tuple[int, int]] = []
-    least = 0.0
-    for index in np.argsort(-sums):
-        if sums[index] <= least or len(chosen) == MOST:
-            break
-        place = reading.span_in_text(*reading.clauses[index])
-        if place is not None:
-            least = least or SHARE * float(sums[index])
-            chosen.append(place)
-    return tuple(Evidence(start, end, original[start:end]) for start, end in sorted(chosen))
+def _strongest(numbers: list[int], shares: NDArray[np.float32]) -> list[int]:
+    """The numbers of the MOST largest shares, ascending."""
+    if len(numbers) > MOST:
+        return sorted(sorted(numbers, key=lambda number: -shares[number])[:MOST])
+    return numbers

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -24,6 +25,8 @@ from nlp.tokenise import Tokeniser
 BITS = 20
 BLOCKS = 3
 """0 words, 1 character n-grams, 2 the n-grams of the beginning; each block of a row is scaled to length 1 by itself."""
+TEXT_SHIFT = BITS + 2
+"""Above block and bucket stands the number of the text, where they are one key."""
 HEAD = 40
 """Characters of the beginning: a title, or the first sentence, says more of the matter than any later one."""
 CHARACTERS = (1, 2, 3)
@@ -56,6 +59,30 @@ class Occurrences:
         kept = place[self.text] >= 0
         return Occurrences(len(index), place[self.text[kept]], self.bucket[kept], self.start[kept], self.end[kept])
 
+    @cached_property
+    def distinct(self) -> Distinct:
+        """Every bucket of every text once; sorted once, for all that count."""
+        keys = (self.text << TEXT_SHIFT) + self.bucket
+        order = np.argsort(keys)
+        keys = keys[order]
+        changes = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        first = np.concatenate((np.zeros(min(1, len(keys)), dtype=np.int64), changes, [len(keys)]))
+        keys = keys[first[:-1]]
+        return Distinct(order, first, keys >> TEXT_SHIFT, keys & ((1 << TEXT_SHIFT) - 1))
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """The different buckets of every text, by text and bucket ascending.
+
+    Those of place n are the occurrences order[first[n]:first[n + 1]]; `text` and `bucket` have a value a place.
+    """
+
+    order: Int
+    first: Int
+    text: Int
+    bucket: Int
+
 
 def occurrences(readings: Sequence[Reading]) -> Occurrences:
     """All words and character n-grams of the readings. Those that hold no letter, digit or ideograph are left out."""
@@ -77,12 +104,12 @@ def occurrences(readings: Sequence[Reading]) -> Occurrences:
         spans.append((start, start + length))
         hashes.append(_mixed(gram[start], length + 1))
     any_content = np.concatenate(([0], np.cumsum(content)))
-    keep = any_content[spans[0][1]] > any_content[spans[0][0]]
+    keep = np.flatnonzero(any_content[spans[0][1]] > any_content[spans[0][0]])
     spans[0] = (spans[0][0][keep], spans[0][1][keep])
     hashes[0] = hashes[0][keep]
     start = np.concatenate([first for first, _ in spans])
     end = np.concatenate([last for _, last in spans])
-    text = np.searchsorted(offsets, start, side="right") - 1
+    text = np.repeat(np.arange(len(readings)), lengths)[start]
     block = np.repeat([0, 1], [len(hashes[0]), sum(map(len, hashes[1:]))])
     bucket = (np.concatenate(hashes) >> np.uint64(64 - BITS)).astype(np.int64) + (block << BITS)
     return _with_heads(Occurrences(len(readings), text, bucket, start - offsets[text], end - offsets[text]))
@@ -150,6 +177,13 @@ def _is_content(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return _content_table()[np.minimum(codes, 0xFFFF)] | (codes > 0xFFFF)
 
 
+class Counts(NamedTuple):
+    """`table` (texts, features) float32 how often, and at which places of `distinct` its values stand, in its order."""
+
+    table: sp.csr_matrix
+    places: Int
+
+
 @dataclass(frozen=True)
 class FeatureSpace:
     """Which buckets are features, and their weights by inverse document frequency.
@@ -165,10 +199,10 @@ class FeatureSpace:
         cls, found: Occurrences, min_documents: int = MIN_DOCUMENTS, counted: NDArray[np.bool_] | None = None
     ) -> FeatureSpace:
         """The buckets that occur in at least `min_documents` texts, of those that are `counted` (None: all)."""
-        used = slice(None) if counted is None else counted[found.text]
+        distinct = found.distinct
+        used = slice(None) if counted is None else counted[distinct.text]
         texts = found.texts if counted is None else int(counted.sum())
-        pairs = np.unique(found.text[used] * (BLOCKS << BITS) + found.bucket[used])
-        documents = np.bincount(pairs % (BLOCKS << BITS), minlength=BLOCKS << BITS)
+        documents = np.bincount(distinct.bucket[used], minlength=BLOCKS << BITS)
         buckets = np.flatnonzero(documents >= min_documents)
         idf = np.log((1 + texts) / (1 + documents[buckets])) + 1
         return cls(buckets, idf.astype(np.float32))
@@ -178,23 +212,21 @@ class FeatureSpace:
         chosen = np.sort(index)
         return FeatureSpace(self.buckets[chosen], self.idf[chosen])
 
-    def features(self, found: Occurrences) -> tuple[Int, NDArray[np.bool_]]:
-        """Feature number of every occurrence, and whether it has one (its number means nothing otherwise)."""
-        number = self._numbers[found.bucket]
-        return number.astype(np.int64), number >= 0
-
     @cached_property
     def _numbers(self) -> NDArray[np.int32]:
         table = np.full(BLOCKS << BITS, -1, dtype=np.int32)
         table[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
         return table
 
-    def counts(self, found: Occurrences) -> sp.csr_matrix:
-        """(texts, features) float32: how often each feature occurs."""
-        number, known = self.features(found)
-        text = found.text[known]
-        ones = np.ones(len(text), dtype=np.float32)
-        return sp.csr_matrix((ones, (text, number[known])), shape=(found.texts, len(self.buckets)))
+    def counts(self, found: Occurrences) -> Counts:
+        """How often each feature occurs in each text."""
+        number = self._numbers[found.distinct.bucket]
+        known = np.flatnonzero(number >= 0)
+        counts = np.diff(found.distinct.first)[known].astype(np.float32)
+        starts = np.searchsorted(found.distinct.text[known], np.arange(found.texts + 1)).astype(np.int32)
+        # Buckets ascend with the features' numbers, so rows come out sorted.
+        table = sp.csr_matrix((counts, number[known], starts), shape=(found.texts, len(self.buckets)))
+        return Counts(table, known)
 
     def weighted(self, counts: sp.csr_matrix) -> sp.csr_matrix:
         """(texts, features) float32: (1 + log count) × idf, each block of a row scaled to length 1."""
@@ -207,4 +239,4 @@ class FeatureSpace:
 
     def rows(self, found: Occurrences) -> sp.csr_matrix:
         """(texts, features) float32, counted and weighted."""
-        return self.weighted(self.counts(found))
+        return self.weighted(self.counts(found).table)

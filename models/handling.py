@@ -6,8 +6,9 @@ routing file applies with the probability of its conditions, and a unit's score 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from models.unit_candidates import NONE
 LEAST = 0.002
 """Conditions and units that are less probable than this are left out."""
 MOST = 5
+REMEMBERED = 16_384
 
 
 def conduct_shares(routing: Routing, shares: ProblemShares) -> list[dict[str, float]]:
@@ -38,7 +40,7 @@ class Case:
     """What is known of one petition, as probabilities.
 
     `subjects` by unit code or NONE, `conducts` by conduct, `remits` by unit code or LOCAL; `towns` are the towns that
-    the text may mean, `distrust` whether its writer should not be sent back to the town; `matter` names what it is
+    the text may mean; `text` tells whether its writer should not be sent back to the town; `matter` names what it is
     about and `post` the accused's post, for the reason; `learned` that the remits come from past decisions.
     """
 
@@ -46,7 +48,7 @@ class Case:
     conducts: Mapping[str, float]
     remits: Mapping[str, float]
     towns: tuple[str, ...] = ()
-    distrust: bool = False
+    text: str = ""
     matter: str = ""
     post: str = ""
     learned: bool = False
@@ -73,12 +75,14 @@ class Rules:
     routing: Routing
     _discipline: dict[str, str] = field(init=False)
     _county: str | None = field(init=False)
+    _town: Callable[[str | None], str | None] = field(init=False)
 
     def __post_init__(self) -> None:
         units = self.registry.units.values()
         offices = [unit for unit in units if unit.kind == "discipline"]
         self._discipline = {unit.parent: unit.code for unit in reversed(offices) if unit.parent is not None}
         named = (code for name in self.routing.county_discipline for code in self.registry.by_name.get(name, ()))
+        self._town = lru_cache(maxsize=REMEMBERED)(self._town_above)
         self._county = next((code for code in named if self.registry[code].kind == "department"), None)
 
     def handle(self, case: Case) -> list[Handling]:
@@ -86,9 +90,11 @@ class Rules:
         found: dict[str, Handling] = {}
         for subject, share in case.subjects.items():
             kind = NONE if subject == NONE else self.registry[subject].kind
+            if share < LEAST or kind not in SUBJECTS:
+                continue
             for conduct, probability in case.conducts.items():
                 weight = share * probability
-                if weight >= LEAST and kind in SUBJECTS:
+                if weight >= LEAST:
                     self._apply(self.routing.rules[conduct, kind], subject, weight, case, found)
         ranked = sorted((one for one in found.values() if one.score >= LEAST), key=lambda one: -one.score)[:MOST]
         for one in ranked:
@@ -113,7 +119,7 @@ class Rules:
             return {subject: 1.0} if subject else {}
         if target == "town":
             return {town: 1.0} if town else self._targets("remit", None, case)
-        if target == "town_discipline" and town in self._discipline and not case.distrust:
+        if target == "town_discipline" and town in self._discipline and not self._distrusts(case):
             return {self._discipline[town]: 1.0}
         if target == "towns_discipline":
             codes = [self._discipline[code] for code in case.towns if code in self._discipline]
@@ -131,7 +137,10 @@ class Rules:
                 found[key] = found.get(key, 0.0) + share
         return found
 
-    def _town(self, code: str | None) -> str | None:
+    def _distrusts(self, case: Case) -> bool:
+        return self.routing.distrust is not None and self.routing.distrust.search(case.text) is not None
+
+    def _town_above(self, code: str | None) -> str | None:
         if code is None:
             return None
         return next((unit.code for unit in self.registry.ancestors(code) if unit.kind == "town"), None)

@@ -6,7 +6,7 @@ texts labelled with it are averaged in (Rocchio, 1971; names after Chang et al.,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ import scipy.sparse as sp
 from corpus.errors import ModelError
 from corpus.schemes import Scheme
 from models.calibration import softmax, softmax_scale
+from models.features import Int
 from models.linear import Float
 from models.store import Arrays
 
@@ -37,30 +38,50 @@ class PathModel:
     @cached_property
     def children(self) -> dict[str, list[int]]:
         """Code → numbers of the classes right below it."""
-        table: dict[str, list[int]] = {}
-        for number, code in enumerate(self.codes):
-            table.setdefault(code.rsplit("/", 1)[0], []).append(number)
-        return table
+        return _places(code.rsplit("/", 1)[0] for code in self.codes)
 
     def similarities(self, rows: sp.csr_matrix) -> Float:
         """(texts, classes) cosine of every text with every class mean, times a constant of the text."""
         return np.asarray((rows @ self.means.T).todense(), dtype=np.float32)
 
-    def descend(self, code: str, score: float, similarity: Float) -> tuple[str, float]:
-        """The deepest class below `code` that is still sure, and its probability.
+    def below(self, codes: Sequence[str], rows: sp.csr_matrix) -> Float:
+        """`similarities` of every text with the classes below its code of the first level alone; 0 elsewhere."""
+        similarity = np.zeros((len(codes), len(self.codes)), dtype=np.float32)
+        for code, texts in _places(codes).items():
+            if code in self._branches:
+                numbers, means = self._branches[code]
+                similarity[np.ix_(np.array(texts), numbers)] = (rows[texts] @ means).toarray()
+        return similarity
+
+    @cached_property
+    def _branches(self) -> dict[str, tuple[Int, sp.csr_matrix]]:
+        """Code of the first level → numbers of the classes below it, and their means as columns."""
+        below = _places(code.split("/")[0] for code in self.codes)
+        return {code: (np.array(numbers), sp.csr_matrix(self.means[numbers].T)) for code, numbers in below.items()}
+
+    def descend(self, labels: Sequence[tuple[str, float]], similarity: Float) -> list[tuple[str, float]]:
+        """The deepest class that is still sure below each label, and its probability.
 
         Args:
-            code: a class of the first level.
-            score: its probability.
-            similarity: (classes,) of the text.
+            labels: a class and its probability for each text.
+            similarity: (texts, classes) of the texts, at least with the classes below.
         """
-        while below := self.children.get(code):
-            shares = softmax(self.scale * similarity[None, below])[0]
-            best = int(shares.argmax())
-            if score * float(shares[best]) < self.threshold:
-                break
-            code, score = self.codes[below[best]], score * float(shares[best])
-        return code, score
+        result = list(labels)
+        deeper: list[int] = []
+        for code, texts in _places(code for code, _ in labels).items():
+            if below := self.children.get(code):
+                shares = softmax(self.scale * similarity[np.ix_(texts, below)])
+                best = shares.argmax(axis=1).tolist()
+                for text, number, share in zip(texts, best, shares.max(axis=1).tolist(), strict=True):
+                    score = labels[text][1] * share
+                    if score >= self.threshold:
+                        result[text] = self.codes[below[number]], score
+                        deeper.append(text)
+        if deeper:
+            found = self.descend([result[text] for text in deeper], similarity[deeper])
+            for text, label in zip(deeper, found, strict=True):
+                result[text] = label
+        return result
 
     def to_arrays(self) -> tuple[Arrays, dict[str, Any]]:
         """What the store keeps."""
@@ -86,6 +107,14 @@ class PathModel:
             return cls(tuple(about["codes"]), means, float(about["scale"]), float(about["threshold"]))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"content paths: {error}; train them again") from error
+
+
+def _places(codes: Iterable[str]) -> dict[str, list[int]]:
+    """Code → where it stands among the codes."""
+    table: dict[str, list[int]] = {}
+    for number, code in enumerate(codes):
+        table.setdefault(code, []).append(number)
+    return table
 
 
 def class_names(scheme: Scheme) -> dict[str, str]:

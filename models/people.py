@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,7 @@ REPORT = "report"
 CODES = 0x10000
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """One written form of a person: name or post as written, the post, the role and its probability, all spans."""
 
     text: str
@@ -64,12 +63,9 @@ class PeopleModel:
         found = mentions(texts, self.priors, knows)
         person = self._mean(self.person[found.person_buckets()].sum(axis=1), found.form) + self.person_bias
         probability = 1 / (1 + np.exp(-person))
-        role = self._roles(found, probability >= self.threshold)
-        ends = np.cumsum(counts)
-        return [
-            _choose(one.candidates, probability[end - count : end], role[end - count : end], self.threshold)
-            for one, count, end in zip(texts, counts, ends, strict=True)
-        ]
+        shown = probability >= self.threshold
+        scored = zip(probability.tolist(), self._roles(found, shown).tolist(), shown.tolist(), strict=True)
+        return [_choose([(one, *next(scored)) for one in text.candidates]) for text in texts]
 
     def _roles(self, found: Mentions, forms: NDArray[np.bool_]) -> NDArray[Any]:
         """(candidates, 3) probabilities for those of `forms`, 0 for the others."""
@@ -145,20 +141,19 @@ def person_text(
     return PersonText(reading.text, reading.words, candidates, gaps, reading.text_start, petitioner, about)
 
 
-def _choose(
-    candidates: Sequence[Candidate], probability: NDArray[Any], role: NDArray[Any], threshold: float
-) -> list[Person]:
-    """The likeliest forms first; of forms that overlap, a mention belongs to the first that took it."""
+def _choose(scored: Sequence[tuple[Candidate, float, list[float], bool]]) -> list[Person]:
+    """The people among candidates, each with probability, those of the roles, and whether that is enough.
+
+    The likeliest forms come first; of forms that overlap, a mention belongs to the first that took it.
+    """
     taken: list[tuple[int, int]] = []
     people = []
-    for number in np.argsort(-probability, kind="stable"):
-        if probability[number] < threshold:
-            break
-        one = candidates[number]
+    for one, probability, roles, _ in sorted((one for one in scored if one[3]), key=lambda one: -one[1]):
         spans = [span for span in one.spans if all(end <= span[0] or span[1] <= start for start, end in taken)]
         if spans:
             taken += spans
-            best = int(role[number].argmax())
-            score = float(probability[number] * role[number, best])
-            people.append(Person(one.text, one.post, one.rank, ROLES[best], score, tuple(spans)))
+            role = max(roles)
+            people.append(
+                Person(one.text, one.post, one.rank, ROLES[roles.index(role)], probability * role, tuple(spans))
+            )
     return sorted(people, key=lambda person: person.spans[0])

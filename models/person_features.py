@@ -7,9 +7,10 @@ costs microseconds. No string is kept (feature hashing, see `models.features`).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ Float = NDArray[np.float32]
 Columns = dict[str, Int]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
+NEWLINE = ord("\n")
 _PAD = "\n" * (BACK + AHEAD)
 
 
@@ -85,7 +87,7 @@ class Mentions:
 
     def of_forms(self, forms: NDArray[np.bool_]) -> Mentions:
         """The mentions of these candidates alone."""
-        kept = forms[self.form]
+        kept = np.flatnonzero(forms[self.form])
         return Mentions(self.codes, {name: column[kept] for name, column in self.columns.items()})
 
     def _bucket(self, salt: int, names: tuple[str, ...]) -> Int:
@@ -94,23 +96,30 @@ class Mentions:
 
 def mentions(texts: Sequence[PersonText], priors: NamePriors, knows: Callable[[str], bool]) -> Mentions:
     """The first mentions of every candidate of the texts, candidates numbered through."""
-    rows: list[tuple[int, ...]] = []
-    offset = len(_PAD)
-    form = 0
-    for one in texts:
-        form = _describe(one, offset, form, knows, rows)
-        offset += len(one.text) + len(_PAD)
     joined = "".join([_PAD, *(one.text + _PAD for one in texts)])
     codes = np.minimum(np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32), 0xFFFF).astype(np.int64)
-    columns = dict(zip(_COLUMNS, np.array(rows, dtype=np.int64).reshape(-1, len(_COLUMNS)).T, strict=True))
-    _add_characters(columns, codes, _boundaries(texts, len(codes)), priors)
+    of_texts = _table(_TEXT, (_of_text(one) for one in texts))
+    of_forms = _table(_FORM, (row for one in texts for row in _of_forms(one, knows)))
+    columns = _table(_MENTION, (row for one in texts for row in _of_mentions(one)))
+    form = np.repeat(np.arange(len(of_forms["kind"])), of_forms.pop("mentions"))
+    text = np.repeat(np.arange(len(texts)), of_texts.pop("candidates"))[form]
+    columns |= {name: column[form] for name, column in of_forms.items()} | {
+        "form": form,
+        "about": of_texts["about"][text],
+    }
+    offsets = np.cumsum(np.append(0, of_texts["length"] + len(_PAD)))[:-1] + len(_PAD)
+    _add_places(columns, {name: column[text] for name, column in of_texts.items()})
+    columns["start"] += offsets[text]
+    columns["end"] += offsets[text]
+    begins, gaps = _boundaries(texts, offsets, len(codes))
+    columns["gap"] = 2 * gaps[columns["start"]] + gaps[columns["end"]]
+    _add_characters(columns, codes, begins, priors)
     return Mentions(codes, columns)
 
 
-_COLUMNS = (
-    "start", "end", "form", "kind", "length", "rank", "post", "tail", "count", "petitioner", "known", "beside", "gap",
-    "head", "rest", "title", "named", "order", "about", "place", "last_line",
-)  # fmt: skip
+_TEXT = ("length", "own", "last_line", "about", "candidates")
+_FORM = ("kind", "rank", "post", "tail", "count", "petitioner", "known", "named", "order", "mentions")
+_MENTION = ("start", "end", "beside")
 
 _PERSON = (
     ("shape",), ("shape", "p1"), ("shape", "n1"), ("kind", "p2", "p1"), ("kind", "n1", "n2"), ("shape", "cut"),
@@ -132,11 +141,18 @@ _ROLE = (
 )  # fmt: skip
 
 
-def _describe(
-    one: PersonText, offset: int, form: int, knows: Callable[[str], bool], rows: list[tuple[int, ...]]
-) -> int:
-    """Appends a row of `_COLUMNS` for every mention; gives the number of the next candidate."""
-    text, about = one.text, _hash(one.about)
+def _table(names: tuple[str, ...], rows: Iterable[tuple[int, ...]]) -> Columns:
+    flat = np.array(list(chain.from_iterable(rows)), dtype=np.int64)
+    return dict(zip(names, flat.reshape(-1, len(names)).T, strict=True))
+
+
+def _of_text(one: PersonText) -> tuple[int, ...]:
+    return len(one.text), one.start, one.text.rfind("\n"), _hash(one.about), len(one.candidates)
+
+
+def _of_forms(one: PersonText, knows: Callable[[str], bool]) -> Iterator[tuple[int, ...]]:
+    """A row of `_FORM` for every candidate."""
+    text = one.text
     posted = sorted((c for c in one.candidates if c.post and c.kind != POST), key=lambda c: c.spans[0])
     order = {candidate.text: min(place, 3) for place, candidate in enumerate(posted)}
     attached = {candidate.post for candidate in posted}
@@ -150,18 +166,18 @@ def _describe(
             known += knows(written[:2])
         tail = 0 if kind == NAME else _hash(written[kind == TITLED :])
         named = 2 * (written in attached) + bool(posted) if kind == POST else 0
+        post, rank, count = _hash(candidate.post or ""), _hash(candidate.rank or ""), len(candidate.spans)
         petitioner = _petitioner(one.petitioner, written)
-        post, rank = _hash(candidate.post or ""), _hash(candidate.rank or "")
+        place = order.get(written, 4)
+        yield kind, rank, post, tail, min(count, 3), petitioner, known, named, place, min(count, MENTIONS)
+
+
+def _of_mentions(one: PersonText) -> Iterator[tuple[int, ...]]:
+    """A row of `_MENTION` for every mention."""
+    for candidate in one.candidates:
+        beside = candidate.post if candidate.kind == NAME else None
         for start, end in candidate.spans[:MENTIONS]:
-            rows.append((
-                offset + start, offset + end, form, kind, min(end - start, 5), rank, post, tail,
-                min(len(candidate.spans), 3), petitioner, known,
-                _beside(text, start, end, candidate), 2 * (start in one.gaps) + (end in one.gaps),
-                min(start - text.rfind("\n", 0, start), 5), min((len(text) - end) // 5, 6), start < one.start, named,
-                order.get(written, 4), about, 5 * start // len(text), text.find("\n", end) < 0,
-            ))  # fmt: skip
-        form += 1
-    return form
+            yield start, end, _beside(one.text, start, end, beside)
 
 
 @cache
@@ -176,23 +192,35 @@ def _petitioner(petitioner: str, written: str) -> int:
     return 1 if written == petitioner else 2 if written[0] == petitioner[0] else 3
 
 
-def _beside(text: str, start: int, end: int, candidate: Candidate) -> int:
+def _beside(text: str, start: int, end: int, post: str | None) -> int:
     """1 the post stands before, 2 after, 0 elsewhere or there is none."""
-    if candidate.kind != NAME or candidate.post is None:
+    if post is None:
         return 0
-    return 1 if text.endswith(candidate.post, 0, start) else 2 if text.startswith(candidate.post, end) else 0
+    return 1 if text.endswith(post, 0, start) else 2 if text.startswith(post, end) else 0
 
 
-def _boundaries(texts: Sequence[PersonText], size: int) -> NDArray[np.bool_]:
-    """Whether a word begins (or a text ends) at each code point."""
-    begins = np.zeros(size + 1, dtype=bool)
-    offset = len(_PAD)
-    for one in texts:
-        ends = np.cumsum(np.fromiter(map(len, one.words), dtype=np.int64, count=len(one.words)))
-        begins[offset] = True
-        begins[offset + ends] = True
-        offset += len(one.text) + len(_PAD)
-    return begins
+def _add_places(columns: Columns, text: Columns) -> None:
+    """Adds what the offsets of the mentions in their texts say; `text` has a value a mention."""
+    start, end, length = columns["start"], columns["end"], text["length"]
+    columns["length"] = np.minimum(end - start, 5)
+    columns["rest"] = np.minimum((length - end) // 5, 6)
+    columns["title"] = (start < text["own"]).astype(np.int64)
+    columns["place"] = 5 * start // length
+    columns["last_line"] = (text["last_line"] < end).astype(np.int64)
+
+
+def _boundaries(texts: Sequence[PersonText], offsets: Int, size: int) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Whether a word begins (or a text ends) at each code point, and whether a blank was taken out there."""
+    begins, gaps = np.zeros(size + 1, dtype=bool), np.zeros(size + 1, dtype=np.int64)
+    counts = np.array([len(one.words) for one in texts])
+    words = chain.from_iterable(one.words for one in texts)
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=int(counts.sum()))
+    # The words of all texts follow one another but for the padding between the texts.
+    ends = np.cumsum(lengths) + np.repeat(offsets - np.cumsum([0, *(len(one.text) for one in texts[:-1])]), counts)
+    begins[offsets] = True
+    begins[ends] = True
+    gaps[[offset + gap for one, offset in zip(texts, offsets.tolist(), strict=True) for gap in one.gaps]] = 1
+    return begins, gaps
 
 
 def _add_characters(columns: Columns, codes: Int, begins: NDArray[np.bool_], priors: NamePriors) -> None:
@@ -218,6 +246,8 @@ def _add_characters(columns: Columns, codes: Int, begins: NDArray[np.bool_], pri
     columns["given_1"] = np.where(name, first, 0)
     columns["given_2"] = np.where(name & (length > 2), second, 0)
     columns["shape"] = kind * 8 + length
+    newlines = [codes[start - distance] == NEWLINE for distance in range(1, 5)]
+    columns["head"] = np.select(newlines, (1, 2, 3, 4), 5)
     columns["has_post"] = (columns["post"] != _hash("")).astype(np.int64)
 
 

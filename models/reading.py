@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -32,6 +33,12 @@ class Reading:
     def clauses(self) -> list[tuple[int, int]]:
         """Clauses of the normalised string, those of the title included."""
         return clauses(self.text, self.words)
+
+    @cached_property
+    def own_start(self) -> int:
+        """Where the petition's own text begins in the normalised string."""
+        starts = self.normalised.starts
+        return self.text_start if starts is None else bisect_left(starts, self.text_start)
 
     def span_in_text(self, start: int, end: int) -> tuple[int, int] | None:
         """Offsets in the petition's text of a normalised span; None where it lies in the title."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -29,6 +29,8 @@ MOST_SCORED = 60
 TAIL = 2_000
 """So many new petitions are kept beside the large arrays before they are taken into them."""
 ADDED_AT_ONCE = 10_000
+MOST_BATCHES = 1_000
+"""From more batches than this, and where most rows were removed, the file is written anew when it is opened."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,11 @@ class RepeatIndex:
         self.version = str(scorer_version(models).parts[PART]["trained"])
         self._lock = threading.Lock()
         parts, alive = self._store.load()
+        scattered = len(parts) > MOST_BATCHES or 2 * alive.sum() < len(alive)
         self._main = _Part.of(Comparables.joined([self._comparer.table([]), *parts]), alive, self._scorer)
         self._tail = _Part.of(self._comparer.table([]), np.zeros(0, dtype=bool), self._main.scorer)
+        if scattered:
+            self.compact()
 
     def __len__(self) -> int:
         return int(self._main.alive.sum() + self._tail.alive.sum())
@@ -102,10 +107,16 @@ class RepeatIndex:
 
     def query(self, petition: Petition, most: int = 5) -> list[Match]:
         """Earlier petitions about the same matter, the likeliest first; the petition itself is not among them."""
-        asked = self._comparer.table([petition])
-        main, tail = self._main, self._tail
-        found = [match for part in (main, tail) for match in part.matches(asked) if match.id != petition.id]
-        return sorted(found, key=lambda match: -match.score)[:most]
+        return self._matches(self._comparer.table([petition]), most)
+
+    def taken_in(self, petitions: Sequence[Petition], most: int = 5) -> Iterator[list[Match]]:
+        """Adds the petitions one after the other and gives for each what `query` found before it was added."""
+        table = self._comparer.table(petitions)
+        for row in range(len(table)):
+            asked = table.part(row, row + 1)
+            found = self._matches(asked, most)
+            self.add_table(asked)
+            yield found
 
     def compact(self) -> None:
         """Writes all that is left as one batch, without what was removed."""
@@ -119,6 +130,11 @@ class RepeatIndex:
     def close(self) -> None:
         """Closes the file."""
         self._store.close()
+
+    def _matches(self, asked: Comparables, most: int) -> list[Match]:
+        main, tail = self._main, self._tail
+        found = [match for part in (main, tail) for match in part.matches(asked) if match.id != asked.ids[0]]
+        return sorted(found, key=lambda match: -match.score)[:most]
 
     def _forget(self, ids: Sequence[str]) -> None:
         for part in (self._main, self._tail):
@@ -174,14 +190,7 @@ class _Part:
         rows = rows[self.alive[rows]][:MOST_SCORED]
         rows = np.unique(np.concatenate([rows, self._nearest(asked)]))
         rows = rows[self.alive[rows]]
-        first = np.zeros(len(rows), dtype=np.int64)
-        scored, features = likely_pairs(asked, first, self.table, rows, self.scorer, self.scorer.threshold)
-        return [
-            Match(self.table.ids[row], float(score), str(relation), reason_words(one))
-            for (_, row), score, relation, one in zip(
-                scored.pairs.tolist(), scored.scores, scored.relation, features, strict=True
-            )
-        ]
+        return matches_among(asked, self.table, rows, self.scorer)
 
     def _nearest(self, asked: Comparables) -> NDArray[np.int64]:
         vector = asked.vectors[0].astype(np.float32)
@@ -189,6 +198,18 @@ class _Part:
             count = min(NEIGHBOURS, len(self.near))
             return np.asarray(np.argpartition(-(self.near @ vector), count - 1)[:count], dtype=np.int64)
         return np.asarray(self.near.search(vector, NEIGHBOURS).keys, dtype=np.int64)
+
+
+def matches_among(asked: Comparables, table: Comparables, rows: NDArray[np.int64], scorer: PairScorer) -> list[Match]:
+    """Of the rows of a table those that are likely about the same matter as the one petition asked for."""
+    first = np.zeros(len(rows), dtype=np.int64)
+    scored, features = likely_pairs(asked, first, table, rows, scorer, scorer.threshold)
+    return [
+        Match(table.ids[row], float(score), str(relation), reason_words(one))
+        for (_, row), score, relation, one in zip(
+            scored.pairs.tolist(), scored.scores, scored.relation, features, strict=True
+        )
+    ]
 
 
 def taken(table: Comparables, rows: NDArray[np.int64]) -> Comparables:

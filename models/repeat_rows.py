@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from corpus.records import Petition
@@ -49,4 +48,5 @@ def _subject_of(petitions: Sequence[Petition], suggester: Suggester) -> dict[str
         return None
     most = max(votes.values(), key=lambda units: sum(unit.score for unit in units))
     score = round(sum(unit.score for unit in most) / len(petitions), 4)
-    return replace(most[0], score=score, reason=f"{len(petitions)}件中{len(most)}件所指", evidence=()).to_dict()
+    reason = f"{len(petitions)}件中{len(most)}件所指"
+    return most[0]._replace(score=score, reason=reason, evidence=()).to_dict()

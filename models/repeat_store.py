@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from corpus.errors import ModelError
@@ -88,7 +89,7 @@ class RepeatStore:
         gone = dict(self._database.execute("SELECT id, segment FROM removed"))
         parts, alive = [], []
         for number, ids, columns in self._database.execute("SELECT * FROM segments ORDER BY number"):
-            part = _read(json.loads(ids), columns, self.path)
+            part = self._read(ids, columns)
             parts.append(part)
             alive.append(np.array([gone.get(one, 0) < number for one in part.ids], dtype=bool))
         return parts, np.concatenate(alive) if alive else np.zeros(0, dtype=bool)
@@ -104,17 +105,32 @@ class RepeatStore:
         self._database.executemany("INSERT OR REPLACE INTO removed VALUES (?, ?)", ((one, segment) for one in ids))
 
     def _insert(self, number: int, table: Comparables) -> None:
-        arrays = {name: np.ascontiguousarray(getattr(table, name)) for name in DENSE}
-        for name, rows in table.sets.items():
-            arrays |= {f"{name}.starts": rows.starts, f"{name}.keys": rows.keys}
         ids = json.dumps(table.ids, ensure_ascii=False)
-        self._database.execute("INSERT INTO segments VALUES (?, ?, ?)", (number, ids, save(arrays)))
+        self._database.execute("INSERT INTO segments VALUES (?, ?, ?)", (number, ids, packed(table)))
+
+    def _read(self, ids: str, columns: bytes) -> Comparables:
+        try:
+            return unpacked(json.loads(ids), columns)
+        except ValueError as error:
+            raise ModelError(f"{self.path}: a batch is damaged; build the index again") from error
 
 
-def _read(ids: Sequence[str], columns: bytes, path: Path) -> Comparables:
+def packed(table: Comparables) -> bytes:
+    """The columns of a table as safetensors, without its ids."""
+    arrays = {name: np.ascontiguousarray(getattr(table, name)) for name in DENSE}
+    for name, rows in table.sets.items():
+        arrays |= {f"{name}.starts": rows.starts, f"{name}.keys": rows.keys}
+    return save(arrays)
+
+
+def unpacked(ids: Sequence[str], columns: bytes) -> Comparables:
+    """The table that `packed` wrote. Raises ValueError where the bytes are no such table."""
     try:
         arrays = load(columns)
         sets = {name: Rows(arrays[f"{name}.starts"], arrays[f"{name}.keys"]) for name in SETS}
-        return Comparables(tuple(ids), sets, **{name: arrays[name] for name in DENSE})
-    except Exception as error:
-        raise ModelError(f"{path}: a batch is damaged ({type(error).__name__}); build the index again") from error
+        table = Comparables(tuple(ids), sets, **{name: arrays[name] for name in DENSE})
+    except (SafetensorError, KeyError) as error:
+        raise ValueError(f"no columns of petitions ({type(error).__name__})") from error
+    if {len(getattr(table, name)) for name in DENSE} | {len(rows) for rows in sets.values()} != {len(table)}:
+        raise ValueError("columns of another number of petitions")
+    return table

@@ -36,8 +36,8 @@ MOST_COUNTED = 60_000
 
 
 @dataclass(frozen=True)
-class Routing:
-    """Probabilities of a batch: `kinds` (texts, kinds), `units` (texts, units)."""
+class UnitShares:
+    """Whose a batch's letters probably are: `kinds` (texts, kinds), `units` (texts, units)."""
 
     kinds: Numbers
     units: Numbers
@@ -61,7 +61,7 @@ class RouterModel:
     encoder: str
     reading: str
 
-    def route(self, found: Occurrences, vectors: Float, districts: Sequence[str]) -> Routing:
+    def route(self, found: Occurrences, vectors: Float, districts: Sequence[str]) -> UnitShares:
         """Probabilities of kinds and units for a batch.
 
         Args:
@@ -74,7 +74,7 @@ class RouterModel:
         scores = self.kinds.scores(kind_features(rows, vectors, district, len(self.districts)))
         kinds = self.kinds.probabilities(scores)
         given = self.choice.evidence(found, rows, district)
-        return Routing(kinds, self.choice.probabilities(kinds, given))
+        return UnitShares(kinds, self.choice.probabilities(kinds, given))
 
     def scores(
         self, found: Occurrences, vectors: Float, districts: Sequence[str], most: int = 5

@@ -6,8 +6,10 @@ text as a whole speaks of, which bureau's work it is, and which problems it alle
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from models.features import FeatureSpace, Occurrences
 from models.heads import Head
 from models.space import space_from_arrays, space_to_arrays
 from models.store import Arrays
-from models.unit_candidates import LEVELS, Features
+from models.unit_candidates import LEVELS, Summary, UnitCandidate
 
 PART = "subject"
 LOCAL = "town"
@@ -69,12 +71,25 @@ class SubjectModel:
             tuple(labels), tuple(kinds), softmax(primary * self.primary_scale), softmax(kind * self.kind_scale)
         )
 
-    def probabilities(self, candidates: Mapping[str, Features]) -> dict[str, float]:
+    def probabilities(self, candidates: Mapping[str, UnitCandidate]) -> dict[str, float]:
         """Probability of every candidate to be the subject unit."""
-        weigh = self.choice.get
-        scores = np.array([sum(weigh(name, 0.0) * value for name, value in one.items()) for one in candidates.values()])
-        powers = np.exp(scores - scores.max())
-        return dict(zip(candidates, (powers / powers.sum()).tolist(), strict=True))
+        scores = []
+        for one in candidates.values():
+            weigh = self._weights[one.kind].get
+            scores.append(sum([weigh(name, 0.0) * value for name, value in one.features.items()]))
+        best = max(scores)
+        powers = [math.exp(score - best) for score in scores]
+        total = sum(powers)
+        return {code: power / total for code, power in zip(candidates, powers, strict=True)}
+
+    @cached_property
+    def _weights(self) -> dict[str, dict[str, float]]:
+        """Kind of candidate → feature → weight."""
+        table: dict[str, dict[str, float]] = {kind: {} for kind in LEVELS}
+        for key, weight in self.choice.items():
+            kind, _, name = key.partition(":")
+            table.setdefault(kind, {})[name] = weight
+        return table
 
     def to_arrays(self) -> tuple[Arrays, dict[str, Any]]:
         """What the store keeps: arrays, and the manifest's entry."""
@@ -120,8 +135,8 @@ class SubjectModel:
         )
 
 
-def summary_scores(level: Numbers, shares: ProblemShares) -> list[dict[str, dict[str, float]]]:
-    """What each text as a whole says of its subject, for `unit_candidates.add_scores`.
+def summaries(level: Numbers, shares: ProblemShares) -> list[Summary]:
+    """What each text as a whole says of its subject.
 
     Args:
         level: (texts, levels) scores.
@@ -138,9 +153,8 @@ def summary_scores(level: Numbers, shares: ProblemShares) -> list[dict[str, dict
         "no substance": kind["no_substance"],
         **aspects,
     }
-    logs = {name: np.log(LEAST_SHARE + column).tolist() for name, column in columns.items()}
-    levels = [dict(zip(LEVELS, row, strict=True)) for row in level.tolist()]
+    logs = np.log(LEAST_SHARE + np.stack(list(columns.values()), axis=1)).tolist()
     return [
-        {"level": levels[text], **{name: {"": column[text]} for name, column in logs.items()}}
-        for text in range(len(level))
+        Summary(dict(zip(LEVELS, levels, strict=True)), dict(zip(columns, rest, strict=True)))
+        for levels, rest in zip(level.tolist(), logs, strict=True)
     ]

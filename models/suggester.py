@@ -17,6 +17,7 @@ from corpus.units import demo_county, load_units
 from models.categories import suggest_content, suggest_discipline
 from models.content import ContentModel
 from models.discipline import DisciplineModel
+from models.evidence import Clauses
 from models.facts import PeopleFinder, read_all
 from models.features import occurrences
 from models.finding_units import FindingUnits
@@ -124,9 +125,9 @@ class Suggester:
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]
         found = occurrences(readings)
-        texts = [petition.text for petition in petitions]
-        content = suggest_content(self.content, found, readings, texts)
-        discipline, scores = suggest_discipline(self.discipline, found, readings, texts)
+        clauses = Clauses(found, readings, [petition.text for petition in petitions])
+        content = suggest_content(self.content, clauses)
+        discipline, scores = suggest_discipline(self.discipline, clauses)
         shares = self.units.model.problem_shares(
             self.discipline.problems.labels, scores.problems, self.discipline.kind.labels, scores.kind
         )

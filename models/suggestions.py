@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Characters [start, end) of the petition's text, and those characters."""
 
     start: int
@@ -19,8 +18,7 @@ class Evidence:
         return {"start": self.start, "end": self.end, "text": self.text}
 
 
-@dataclass(frozen=True, slots=True)
-class LabelSuggestion:
+class LabelSuggestion(NamedTuple):
     """One category: its probability, and whether that reaches the operating threshold."""
 
     label: str
@@ -40,8 +38,7 @@ class LabelSuggestion:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class UnitSuggestion:
+class UnitSuggestion(NamedTuple):
     """One unit, with the reason that a clerk reads."""
 
     code: str

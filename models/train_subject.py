@@ -20,8 +20,8 @@ from models.linear import Linear, fit_linear, one_hot
 from models.people import Person
 from models.reading import Reading, read
 from models.remits import RemitFinder, remit_hits
-from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
-from models.unit_candidates import LEVELS, NONE, Features, add_bureau, add_people, add_scores, candidates
+from models.subject import LOCAL, ProblemShares, SubjectModel, summaries
+from models.unit_candidates import LEVELS, NONE, UnitCandidate, add_bureau, add_people, add_summary, candidates
 from models.unit_finder import bureau_codes, mention_finder
 from nlp.tokenise import Tokeniser
 
@@ -175,32 +175,38 @@ def _choices(
     shares: ProblemShares,
     people: Sequence[Sequence[Person]],
     codes: dict[str, str],
-) -> list[dict[str, Features]]:
+) -> list[dict[str, UnitCandidate]]:
     """The candidates of every letter."""
     finder = mention_finder(registry)
     table = []
-    summaries = summary_scores(level, shares)
+    said = summaries(level, shares)
     for number, reading in enumerate(letters.readings):
         mentions = finder.find(reading.text, reading.words)
         found = candidates(reading, mentions, finder.gazetteer)
         add_bureau(found, {codes[name]: bureau[number, k] for k, name in enumerate(letters.bureaus) if name in codes})
         add_people(found, people[number], mentions)
-        add_scores(found, summaries[number])
+        add_summary(found, said[number])
         table.append(found)
     return table
 
 
-def fit_choice(table: Sequence[dict[str, Features]], gold: Sequence[str], ridge: float = RIDGE) -> dict[str, float]:
-    """The weights under which the gold candidates are likeliest; letters whose unit is no candidate are left out."""
+def fit_choice(
+    table: Sequence[dict[str, UnitCandidate]], gold: Sequence[str], ridge: float = RIDGE
+) -> dict[str, float]:
+    """The weights, named kind:feature, under which the gold candidates are likeliest.
+
+    Letters whose unit is no candidate are left out.
+    """
     from scipy.optimize import minimize
 
     kept = [(found, right) for found, right in zip(table, gold, strict=True) if right in found]
-    names = sorted({name for found, _ in kept for features in found.values() for name in features})
+    rows = [_named(one) for found, _ in kept for one in found.values()]
+    names = sorted({name for features in rows for name in features})
     column = {name: number for number, name in enumerate(names)}
     owner = np.array([number for number, (found, _) in enumerate(kept) for _ in found])
     chosen = np.array([code == right for found, right in kept for code in found])
     values = np.zeros((len(owner), len(names)))
-    for row, features in enumerate(features for found, _ in kept for features in found.values()):
+    for row, features in enumerate(rows):
         for name, value in features.items():
             values[row, column[name]] = value
 
@@ -216,3 +222,8 @@ def fit_choice(table: Sequence[dict[str, Features]], gold: Sequence[str], ridge:
 
     weights = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B").x
     return dict(zip(names, np.round(weights, 4).tolist(), strict=True))
+
+
+def _named(candidate: UnitCandidate) -> dict[str, float]:
+    """The features under the names that their weights have: the kind alone, or kind:feature."""
+    return {f"{candidate.kind}:{name}" if name else candidate.kind: value for name, value in candidate.features.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.people import Person
 from models.reading import Reading
@@ -25,57 +27,63 @@ BEFORE = 5
 """Characters before a mention that may say what the writer has to do with the unit."""
 
 
-def candidates(reading: Reading, mentions: Sequence[Mention], gazetteer: Gazetteer) -> dict[str, Features]:
-    """Codes of the units that the text names, and of the towns of its villages, with their features; and NONE.
+@dataclass(slots=True)
+class UnitCandidate:
+    """A unit's kind (or NONE), and by name what speaks for it, "" for the kind alone; each kind has its own weights."""
 
-    Every feature's name begins with the candidate's kind, so that a model weighs it by kind.
-    """
+    kind: str
+    features: Features
+
+
+def candidates(reading: Reading, mentions: Sequence[Mention], gazetteer: Gazetteer) -> dict[str, UnitCandidate]:
+    """By code the units that the text names, and the towns of its villages, with their features; and NONE."""
+    kinds = gazetteer.kind
     named: dict[str, list[Mention]] = {}
     for mention in mentions:
-        if (code := mention.code) is not None and gazetteer.kind[code] in LEVELS:
+        if (code := mention.code) is not None and kinds[code] in LEVELS:
             named.setdefault(code, []).append(mention)
-    for code in [code for code in named if gazetteer.kind[code] == "village"]:
+    for code in [code for code in named if kinds[code] == "village"]:
         if (town := gazetteer.of_kind(code, "town")) is not None:
             named.setdefault(town, [])
     direct = {code: [one for one in found if one.how != "relative"] for code, found in named.items()}
     totals: dict[str, int] = {}
     units: dict[str, int] = {}
     for code, found in direct.items():
-        kind = gazetteer.kind[code]
+        kind = kinds[code]
         totals[kind] = totals.get(kind, 0) + len(found)
         units[kind] = units.get(kind, 0) + bool(found)
-    result: dict[str, Features] = {}
+    result: dict[str, UnitCandidate] = {}
     seen: set[str] = set()
     for code, found in named.items():
-        kind = gazetteer.kind[code]
-        features = {kind: 1.0}
+        kind = kinds[code]
+        features = {"": 1.0}
         relative = [one for one in found if one.how == "relative"]
         if direct[code]:
-            features |= _direct(kind, direct[code], reading, gazetteer)
-            features[f"{kind}:share"] = len(direct[code]) / totals[kind]
-            features[f"{kind}:only"] = float(units[kind] == 1)
-            features[f"{kind}:first"] = float(kind not in seen)
+            features |= _direct(direct[code], reading, gazetteer)
+            features["share"] = len(direct[code]) / totals[kind]
+            features["only"] = float(units[kind] == 1)
+            features["first"] = float(kind not in seen)
             seen.add(kind)
         else:
-            features[f"{kind}:implicit"] = 1.0
+            features["implicit"] = 1.0
         if relative:
-            features[f"{kind}:relative"] = math.log1p(len(relative))
-            features[f"{kind}:relative asked"] = _asked(relative, reading.text)
-        result[code] = features
-    result[NONE] = {NONE: 1.0, f"{NONE}:open": float(any(one.code is None for one in mentions))}
+            features["relative"] = math.log1p(len(relative))
+            features["relative asked"] = _asked(relative, reading.text)
+        result[code] = UnitCandidate(kind, features)
+    result[NONE] = UnitCandidate(NONE, {"": 1.0, "open": float(any(one.code is None for one in mentions))})
     return result
 
 
-def _direct(kind: str, found: Sequence[Mention], reading: Reading, gazetteer: Gazetteer) -> Features:
+def _direct(found: Sequence[Mention], reading: Reading, gazetteer: Gazetteer) -> Features:
     text, first = reading.text, found[0].start
     return {
-        f"{kind}:count": math.log1p(len(found)),
-        f"{kind}:position": first / len(text),
-        f"{kind}:title": float(first < reading.text_start),
-        f"{kind}:post": float(any(gazetteer.is_post(text, one.end) for one in found)),
-        f"{kind}:home": float(_HOME.search(text[max(0, first - BEFORE) : first]) is not None),
-        f"{kind}:asked": _asked(found, text),
-        f"{kind}:institution": float(all(one.how == "institution" for one in found)),
+        "count": math.log1p(len(found)),
+        "position": first / len(text),
+        "title": float(first < reading.text_start),
+        "post": float(any(gazetteer.is_post(text, one.end) for one in found)),
+        "home": float(_HOME.search(text[max(0, first - BEFORE) : first]) is not None),
+        "asked": _asked(found, text),
+        "institution": float(all(one.how == "institution" for one in found)),
     }
 
 
@@ -84,42 +92,45 @@ def _asked(found: Sequence[Mention], text: str) -> float:
     return sum(_ASKED.search(text[max(0, one.start - BEFORE) : one.start]) is not None for one in found) / len(found)
 
 
-def add_bureau(found: dict[str, Features], bureaus: Mapping[str, float]) -> None:
+def add_bureau(found: dict[str, UnitCandidate], bureaus: Mapping[str, float]) -> None:
     """Adds how well each bureau's work fits the text (log probability), and the best fitting one as a candidate."""
     if bureaus:
         best = max(bureaus, key=bureaus.__getitem__)
-        found.setdefault(best, {"department": 1.0, "department:implicit": 1.0})
-    for code, features in found.items():
-        if "department" in features:
-            features["department:bureau"] = math.log(bureaus.get(code, 0.0) + 0.01)
+        if best not in found:
+            found[best] = UnitCandidate("department", {"": 1.0, "implicit": 1.0})
+    for code, one in found.items():
+        if one.kind == "department":
+            one.features["bureau"] = math.log(bureaus.get(code, 0.0) + 0.01)
 
 
-def add_people(found: dict[str, Features], people: Sequence[Person], mentions: Sequence[Mention]) -> None:
+def add_people(found: dict[str, UnitCandidate], people: Sequence[Person], mentions: Sequence[Mention]) -> None:
     """Adds the ranks of the accused's posts, and whether an accused is named right behind the unit."""
     accused = [person for person in people if person.role == "accused"]
-    ranks: dict[str, float] = {}
+    said = {"accused": float(bool(accused))}
     for person in accused:
         name = f"rank {person.rank}"
-        ranks[name] = max(ranks.get(name, 0.0), person.score)
+        said[name] = max(said.get(name, 0.0), person.score)
     near: dict[str, float] = {}
-    for mention in mentions:
-        code = mention.code
-        for person in accused if code is not None else ():
-            if any(0 <= start - mention.end <= NEAR for start, _ in person.spans):
-                near[str(code)] = max(near.get(str(code), 0.0), person.score)
-    for code, features in found.items():
-        kind = NONE if code == NONE else next(iter(features))
-        features[f"{kind}:accused"] = float(bool(accused))
-        features.update({f"{kind}:{name}": score for name, score in ranks.items()})
+    for mention in mentions if accused else ():
+        if (code := mention.code) is not None:
+            for person in accused:
+                if any(0 <= start - mention.end <= NEAR for start, _ in person.spans):
+                    near[code] = max(near.get(code, 0.0), person.score)
+    for code, one in found.items():
+        one.features.update(said)
         if code in near:
-            features[f"{kind}:near"] = near[code]
+            one.features["near"] = near[code]
 
 
-def add_scores(found: dict[str, Features], scores: Mapping[str, Mapping[str, float]]) -> None:
-    """Adds what the text as a whole says: name → kind of candidate, or "" for all kinds → value."""
-    for code, features in found.items():
-        kind = NONE if code == NONE else next(iter(features))
-        for name, table in scores.items():
-            value = table.get(kind, table.get(""))
-            if value is not None:
-                features[f"{kind}:{name}"] = value
+def add_summary(found: dict[str, UnitCandidate], summary: Summary) -> None:
+    """Adds what the text as a whole says."""
+    for one in found.values():
+        one.features["level"] = summary.level[one.kind]
+        one.features.update(summary.rest)
+
+
+class Summary(NamedTuple):
+    """What a text as a whole says of its subject: of each kind of unit, and of all alike."""
+
+    level: Mapping[str, float]
+    rest: Features

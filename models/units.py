@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from corpus.records import Petition
 from corpus.routing import Routing
@@ -14,9 +13,9 @@ from models.handling import Case, Handling, conduct_shares
 from models.past_decisions import PastDecisions
 from models.people import Person
 from models.reading import Reading
-from models.subject import LOCAL, ProblemShares, SubjectModel, summary_scores
+from models.subject import LOCAL, ProblemShares, SubjectModel, summaries
 from models.suggestions import Evidence, LabelSuggestion, UnitSuggestion
-from models.unit_candidates import NONE, add_bureau, add_people, add_scores, candidates
+from models.unit_candidates import NONE, Summary, add_bureau, add_people, add_summary, candidates
 from models.unit_view import View, Views
 from nlp.mentions import Mention
 
@@ -74,7 +73,7 @@ class UnitSuggester:
     def suggest(self, batch: Batch) -> list[Units]:
         """Units of every petition of the batch."""
         level, bureau = self.model.text_scores(batch.found)
-        summaries = summary_scores(level, batch.shares)
+        said = summaries(level, batch.shares)
         conducts = conduct_shares(self.routing, batch.shares)
         views = [self.views.on(petition.received) for petition in batch.petitions]
         works: list[dict[str, float]] = [{} for _ in views]
@@ -88,11 +87,11 @@ class UnitSuggester:
             learned = self.past.shares(batch.found, batch.readings, batch.petitions)
             remits = [view.codes_of(names) for view, names in zip(views, learned, strict=True)]
         return [
-            self._units(view, _Text(*one), *said)
-            for view, one, said in zip(
+            self._units(view, _Text(*one), *rest)
+            for view, one, rest in zip(
                 views,
                 zip(batch.petitions, batch.readings, batch.contents, batch.people, strict=True),
-                zip(summaries, conducts, works, remits, strict=True),
+                zip(said, conducts, works, remits, strict=True),
                 strict=True,
             )
         ]
@@ -101,7 +100,7 @@ class UnitSuggester:
         self,
         view: View,
         text: _Text,
-        summary: Mapping[str, Any],
+        summary: Summary,
         conducts: Mapping[str, float],
         works: Mapping[str, float],
         remits: Mapping[str, float],
@@ -110,15 +109,14 @@ class UnitSuggester:
         choices = candidates(text.reading, mentions, view.finder.gazetteer)
         add_bureau(choices, {code: share for code, share in works.items() if code != LOCAL})
         add_people(choices, text.people, mentions)
-        add_scores(choices, summary)
+        add_summary(choices, summary)
         subjects = self.model.probabilities(choices)
-        distrust = self.routing.distrust
         case = Case(
             subjects,
             conducts,
             remits,
             view.towns(mentions),
-            distrust is not None and distrust.search(text.reading.text) is not None,
+            text.reading.text,
             text.labels[0].name if text.labels else "",
             text.post(),
             learned=self.past is not None,

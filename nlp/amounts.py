@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nlp.numerals import NUMERALS, read_number
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """Characters [start, end) of the text, those characters, and the sum in yuan (of a range: its first figure)."""
 
     start: int

@@ -7,8 +7,8 @@ import re
 LONGEST = 40
 """Characters; an unpunctuated stretch that is longer is cut, at a word's end where words are given."""
 
-_CLAUSE = re.compile(r"[^，。！？；：、,!?;\n]+[，。！？；：、,!?;\n]*")
-_EDGE = " \n，。！？；：、,!?;"
+_BETWEEN = "，。！？；：、,!?;\n"
+_CLAUSE = re.compile(f"[^ {_BETWEEN}](?:[^{_BETWEEN}]*[^ {_BETWEEN}])?")
 
 
 def clauses(text: str, words: list[str] | None = None) -> list[tuple[int, int]]:
@@ -16,12 +16,11 @@ def clauses(text: str, words: list[str] | None = None) -> list[tuple[int, int]]:
     word_ends: set[int] | None = None
     spans = []
     for match in _CLAUSE.finditer(text):
-        start, end = match.span()
-        while start < end and text[start] in _EDGE:
-            start += 1
-        while end > start and text[end - 1] in _EDGE:
-            end -= 1
-        if end - start > LONGEST and word_ends is None and words:
+        start, end = span = match.span()
+        if end - start <= LONGEST:
+            spans.append(span)
+            continue
+        if word_ends is None and words:
             word_ends = _ends(words)
         while end - start > LONGEST:
             cut = start + LONGEST
@@ -29,8 +28,7 @@ def clauses(text: str, words: list[str] | None = None) -> list[tuple[int, int]]:
                 cut -= 1
             spans.append((start, cut))
             start = cut
-        if start < end:
-            spans.append((start, end))
+        spans.append((start, end))
     return spans
 
 

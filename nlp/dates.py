@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from nlp.numerals import FIGURES, read_number
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(NamedTuple):
     """Characters [start, end) of the text, those characters, and the value: 2023, 2023-05, 2023-05-12 or None."""
 
     start: int

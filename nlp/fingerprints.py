@@ -10,7 +10,9 @@ _FIGURE = re.compile(
     r"\s?([万亿千]?[元块亩户米斤吨棵株人日号天套间根组台车条本公平栋楼倍%]?)"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_GROUP = re.compile(r"([一二三四五六七八九十]+|\d+)(?:组|队|社)")
+_GROUP = re.compile(r"[组队社](?<=[一二三四五六七八九十\d].)")
+_NUMBER = re.compile(r"(?:[一二三四五六七八九十]+|\d+)\Z")
+_LONGEST_NUMBER = 40
 _TITLES = re.compile(r"(?:先生|女士|同志|老师|某某|某|等.*|代表|户|×+|\*+|[（(].*)$")
 _FIGURES_OF = str.maketrans("一二三四五六七八九", "123456789")
 
@@ -22,7 +24,9 @@ def figures(text: str) -> list[tuple[int, int]]:
 
 def groups(text: str) -> set[str]:
     """Numbers of the villagers' groups that the text names (三组, 3组)."""
-    return {match[1].translate(_FIGURES_OF) for match in _GROUP.finditer(text)}
+    ends = [match.start() for match in _GROUP.finditer(text)]
+    found = (_NUMBER.search(text, max(0, end - _LONGEST_NUMBER), end) for end in ends)
+    return {match[0].translate(_FIGURES_OF) for match in found if match}
 
 
 def petitioner_names(petitioner: str) -> list[str]:

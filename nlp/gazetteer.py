@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import AhoCorasick
 
@@ -52,8 +52,7 @@ class UnitEntry(Protocol):
         """Other names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A name found at [start, end), the units that bear it; `bounded`: it begins and ends where words do.
 
     For relative words (我们村) `codes` holds the kind of unit that is meant. Where very many units bear the name,
@@ -112,7 +111,7 @@ class Gazetteer:
             for form, how in _forms(unit):
                 forms.setdefault((form, how), []).append(unit.code)
         for bureau, words in (institutions or {}).items():
-            codes = [code for (form, how), found in forms.items() if how == "name" and form == bureau for code in found]
+            codes = forms.get((bureau, "name"), [])
             for word in words:
                 if codes and (word, "name") not in forms:
                     forms[word, "institution"] = list(dict.fromkeys(codes))

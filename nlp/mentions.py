@@ -7,7 +7,7 @@ time does not grow with the registry, so a province's 620,000 villages cost litt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from nlp.gazetteer import Gazetteer, Match
 from nlp.typos import TypoFinder
@@ -17,24 +17,19 @@ DISTINCT = 3
 stand first in a line of a text that names no other unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """Characters [start, end) that name a unit.
 
-    `codes` holds one code where the unit is decided, several where it is left open. `how`: name (the unit's own or an
-    alias), short (without 村, 镇, …), typo (one character differs), institution (a school stands for its bureau),
-    relative (我们村, 镇里: the unit that the rest of the text means).
+    `codes` holds one code where the unit is decided, which is `code` then, several where it is left open. `how`: name
+    (the unit's own or an alias), short (without 村, 镇, …), typo (one character differs), institution (a school stands
+    for its bureau), relative (我们村, 镇里: the unit that the rest of the text means).
     """
 
     start: int
     end: int
     codes: tuple[str, ...]
     how: str
-
-    @property
-    def code(self) -> str | None:
-        """The unit, where it is decided."""
-        return self.codes[0] if len(self.codes) == 1 else None
+    code: str | None
 
 
 class MentionFinder:
@@ -57,7 +52,7 @@ class MentionFinder:
         mentions = self._decided(text, [match for match in matches if match.how != "relative"], tuple(around))
         spans = [(one.start, one.end) for one in matches if one.how != "relative"]
         typos = self._typos.find(text, spans, self._context(mentions) | set(around))
-        mentions += [Mention(start, end, (code,), "typo") for start, end, code in typos]
+        mentions += [Mention(start, end, (code,), "typo", code) for start, end, code in typos]
         inside = {end - 1 for _, end, _ in typos}
         relative = [one for one in matches if one.how == "relative" and one.start not in inside]
         mentions += self._relative(relative, mentions, tuple(around))
@@ -66,7 +61,11 @@ class MentionFinder:
 
     def _decided(self, text: str, matches: list[Match], around: tuple[str, ...]) -> list[Mention]:
         """Mentions of the matches: what has one meaning first, then what it decides, then what stays open."""
-        sure = [Mention(m.start, m.end, m.codes, m.how) for m in matches if len(m.codes) == 1 and m.how != "short"]
+        sure = [
+            Mention(m.start, m.end, m.codes, m.how, m.codes[0])
+            for m in matches
+            if len(m.codes) == 1 and m.how != "short"
+        ]
         context = self._context(sure)
         elsewhere = self._with_ancestors(around)
         before = {mention.end: mention for mention in sure}
@@ -79,7 +78,7 @@ class MentionFinder:
             else:
                 continue
             if codes:
-                mention = Mention(match.start, match.end, codes, match.how)
+                mention = Mention(match.start, match.end, codes, match.how, codes[0] if len(codes) == 1 else None)
                 sure.append(mention)
                 before[match.end] = mention
                 if len(codes) == 1:
@@ -158,7 +157,7 @@ class MentionFinder:
         for match in matches:
             code = self._meant(match.codes[0], match.start, mentions, around)
             if code is not None:
-                found.append(Mention(match.start, match.end, (code,), "relative"))
+                found.append(Mention(match.start, match.end, (code,), "relative", code))
         return found
 
     def _meant(self, kind: str, start: int, mentions: list[Mention], around: tuple[str, ...]) -> str | None:

@@ -27,6 +27,9 @@ _ONE_TO_ONE: dict[int, int] = {
     **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
 }
 
+# Few texts hold any of them, and to look is far cheaper than to translate.
+_UNEVEN = re.compile(f"[{''.join(map(re.escape, map(chr, _ONE_TO_ONE)))}]")
+
 # What may change length: gaps of blanks, line ends and invisible characters, and characters of compatibility (㎡).
 _CHANGE = re.compile(rf"(?P<gap>[{_INVISIBLE} \r\n]+)|[{_COMPATIBLE}]")
 _IS_CJK = re.compile(f"[{_CJK}]").match
@@ -50,7 +53,7 @@ class Normalised:
 
 def normalise(text: str) -> Normalised:
     """The text with one form of letters, digits, blanks and line ends, and without invisible characters."""
-    even = text.translate(_ONE_TO_ONE)
+    even = text.translate(_ONE_TO_ONE) if _UNEVEN.search(text) else text
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

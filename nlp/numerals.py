@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 FIGURES = "零〇一二三四五六七八九"
 """Chinese digits as dates have them, for the class of a pattern."""
 NUMERALS = FIGURES + "两几数俩仨十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億"
@@ -15,6 +17,7 @@ _MYRIADS = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000
 _VAGUE = "余多来把几数个"
 
 
+@lru_cache(maxsize=4_096)
 def read_number(text: str) -> float | None:
     """The value of a numeral; of 两三千 and of vague ones (十几万, 三百多) the smallest meant.
 

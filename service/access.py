@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from service.local import is_local
@@ -15,7 +15,7 @@ from service.office import Office
 from service.store.account_tables import AccountRow
 from service.store.accounts import ADMIN, ANALYST, CLERK
 from service.store.engine import Store
-from service.store.errors import ForbiddenError, UnauthenticatedError
+from service.store.errors import ForbiddenError, UnauthenticatedError, UnavailableError
 from service.store.petitions import Sight
 from service.store.sign_in import account_of_key, session_of
 
@@ -60,10 +60,10 @@ class Caller:
 
 
 def store_of(request: Request) -> Store:
-    """The store, or 503 where it could not be opened."""
+    """The store. Raises UnavailableError where it could not be opened."""
     store = request.app.state.store
     if not isinstance(store, Store):
-        raise HTTPException(503, "The database is not open; the service's log says why")
+        raise UnavailableError("database", "The database is not open; the service's log says why")
     return store
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import InputError
-from corpus.readers import read_petitions
-from corpus.records import Petition, RowProblem
+from sqlalchemy.exc import IntegrityError
+
+from corpus.errors import FenbanError, InputError
+from corpus.readers import is_table, read_petitions
+from corpus.records import Petition, RowProblem, place_of
 from models.store import file_hash
 from models.suggester import Suggester
 from service.intake import is_blind, keep_out
@@ -17,7 +20,8 @@ from service.office import Office
 from service.reserved import HeldBackPetition
 from service.store.audit import audited
 from service.store.engine import Store
-from service.store.petitions import Intake, add_petition, imported_rows
+from service.store.imports import ImportedFile, Place, unregistered
+from service.store.petitions import Intake, add_petition, misfit
 
 BATCH = 200
 """Petitions of one transaction: an interrupted import has lost none of those before."""
@@ -31,7 +35,13 @@ class ImportReport:
     known: int = 0
     lost: int = 0
     problems: list[RowProblem] = field(default_factory=list)
-    held: list[tuple[int, HeldBackPetition]] = field(default_factory=list)
+    held: list[tuple[str, HeldBackPetition]] = field(default_factory=list)
+    """With their places in the file."""
+
+    def note(self, problem: RowProblem) -> None:
+        """Keeps a row's problem, and counts the row where it was not read."""
+        self.problems.append(problem)
+        self.lost += not problem.kept
 
 
 @dataclass(frozen=True)
@@ -53,45 +63,62 @@ class Importer:
             InputError: the file cannot be read at all.
         """
         report = ImportReport()
-        source = _source(path)
-        with self.store.read() as session:
-            known = imported_rows(session, source)
-        petitions = []
-        for item in read_petitions(path):
-            if isinstance(item, RowProblem):
-                report.problems.append(item)
-                report.lost += not item.kept
-            elif item.row in known:
-                report.known += 1
-            elif (held := keep_out(self.store, self.office, item, None)) is not None:
-                report.held.append((item.row, held))
-            else:
-                petitions.append(item)
-                if len(petitions) == BATCH:
-                    report.added += self.add(petitions, source)
-                    petitions = []
-        report.added += self.add(petitions, source)
+        new = self._new(path, report)
+        while batch := list(islice(new, BATCH)):
+            fresh = list(compress(batch, unregistered(self.store, batch)))
+            report.known += len(batch) - len(fresh)
+            report.added += self.add(fresh)
         return report
 
-    def add(self, petitions: Sequence[Petition], source: str) -> int:
-        """One transaction for a batch from `source`; suggestions are made before it begins."""
-        suggestions: list[dict[str, Any] | None] = [None] * len(petitions)
+    def _new(self, path: Path, report: ImportReport) -> Iterator[Intake]:
+        """The file's petitions that are to be stored; what becomes of the others is noted in the report."""
+        file = ImportedFile(self.store, _sha256(path))
+        number = 0
+        for item in read_petitions(path):
+            number += not (isinstance(item, RowProblem) and item.kept)
+            if isinstance(item, RowProblem):
+                report.note(item)
+            elif file.has(place := Place(item.row, number, item.sheet), item.text):
+                report.known += 1
+            elif reason := misfit(item):
+                report.note(RowProblem(path, item.row, reason, sheet=item.sheet))
+            elif (held := keep_out(self.store, self.office, item, None)) is not None:
+                report.held.append((place_of(item.row, item.sheet), held))
+            else:
+                yield self.intake(item, file.source(place), numbered=is_table(path.name))
+
+    def intake(self, petition: Petition, source: str, *, numbered: bool = False) -> Intake:
+        """What is stored of a petition from `source`; `numbered` as in `Intake`."""
+        return Intake(
+            petition,
+            blind=is_blind(petition.text, self.blind_share),
+            intake_unit=self.unit,
+            source=source,
+            numbered=numbered,
+        )
+
+    def add(self, intakes: Sequence[Intake]) -> int:
+        """One transaction for a batch; suggestions are made before it begins.
+
+        Raises:
+            FenbanError: somebody else took one of them in at the same moment; nothing of the batch is stored.
+        """
+        suggestions: list[dict[str, Any] | None] = [None] * len(intakes)
         if self.suggester is not None:
-            suggestions = [one.to_dict() for one in self.suggester.suggest_all(petitions)]
-        with audited(self.store, self.actor) as work:
-            for petition, suggestion in zip(petitions, suggestions, strict=True):
-                intake = Intake(
-                    petition,
-                    blind=is_blind(petition.text, self.blind_share),
-                    intake_unit=self.unit,
-                    source=source,
-                )
-                add_petition(work, intake, suggestion, self.account_key)
-        return len(petitions)
+            suggestions = [one.to_dict() for one in self.suggester.suggest_all([one.petition for one in intakes])]
+        try:
+            with audited(self.store, self.actor) as work:
+                for intake, suggestion in zip(intakes, suggestions, strict=True):
+                    add_petition(work, intake, suggestion, self.account_key)
+        except IntegrityError as error:
+            raise FenbanError(
+                "the same letters are being taken in elsewhere; when that has ended, run it again"
+            ) from error
+        return len(intakes)
 
 
-def _source(path: Path) -> str:
+def _sha256(path: Path) -> str:
     try:
-        return f"sha256:{file_hash(path)}"
+        return file_hash(path)
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})") from error

@@ -8,7 +8,7 @@ from corpus.records import Petition
 from corpus.written import written_petitions, written_repeats
 from service.bulk import Importer
 from service.intake import keep_out
-from service.store.petitions import imported_rows
+from service.store.imports import imported_rows
 
 SOURCE = "demo"
 SPLIT = "dev"
@@ -36,8 +36,8 @@ def add_demo(importer: Importer) -> int:
     with importer.store.read() as session:
         known = imported_rows(session, SOURCE)
     new = [
-        letter
+        importer.intake(letter, SOURCE)
         for letter in demo_letters()
         if letter.row not in known and keep_out(importer.store, importer.office, letter, None) is None
     ]
-    return importer.add(new, SOURCE)
+    return importer.add(new)

@@ -26,14 +26,17 @@ LEAST_FREE_BYTES = 50_000_000
 
 
 class Readiness(BaseModel):
-    """Every check with `ok` or the reason why not; `version` is that of the model."""
+    """Every check with `ok` or the reason why not; `version` is that of the model.
+
+    `repeats` is no reason not to be ready: letters are taken in and decided without links, and linked later.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "status": "ready",
                 "version": "2026-07",
-                "checks": {"model": "ok", "database": "ok", "disk": "ok"},
+                "checks": {"model": "ok", "database": "ok", "disk": "ok", "repeats": "ok"},
                 "reason": "",
             }
         }
@@ -74,6 +77,7 @@ def ready(request: Request) -> JSONResponse:
         "disk": disk_fault(state.settings.data) or "ok",
     }
     faults = [f"{name}: {fault}" for name, fault in checks.items() if fault != "ok"]
+    checks["repeats"] = (state.linker.fault if state.linker is not None else "") or "ok"
     body: dict[str, Any] = {
         "status": "not ready" if faults else "ready",
         "version": None if suggester is None else suggester.version,

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from corpus.decisions import PastDecision, read_decisions
 from corpus.errors import FenbanError
 from corpus.labelled import read_labelled
-from corpus.records import LabelledText, Petition
+from corpus.records import LabelledText, Petition, RowProblem
 from corpus.schemes import discipline_scheme
 
 if TYPE_CHECKING:
     from models.examples import ProblemExample
+
+Read = TypeVar("Read", LabelledText, PastDecision)
 
 
 def read_all(paths: Sequence[Path]) -> list[LabelledText]:
@@ -24,15 +26,7 @@ def read_all(paths: Sequence[Path]) -> list[LabelledText]:
     Raises:
         FenbanError: there is none.
     """
-    examples = []
-    for item in read_labelled(paths):
-        if isinstance(item, LabelledText):
-            examples.append(item)
-        else:
-            print(f"fenban: {item}", file=sys.stderr)
-    if not examples:
-        raise FenbanError("no labelled text in these files")
-    return examples
+    return _read(read_labelled(paths), "no labelled text in these files")
 
 
 def read_past_decisions(paths: Sequence[Path]) -> list[PastDecision]:
@@ -41,15 +35,19 @@ def read_past_decisions(paths: Sequence[Path]) -> list[PastDecision]:
     Raises:
         FenbanError: there is none.
     """
-    decisions = []
-    for item in read_decisions(paths):
-        if isinstance(item, PastDecision):
-            decisions.append(item)
-        else:
+    return _read(read_decisions(paths), "no past decision in these files; needed are the columns text and unit")
+
+
+def _read(items: Iterable[Read | RowProblem], none: str) -> list[Read]:
+    read = []
+    for item in items:
+        if isinstance(item, RowProblem):
             print(f"fenban: {item}", file=sys.stderr)
-    if not decisions:
-        raise FenbanError("no past decision in these files; needed are the columns text and unit")
-    return decisions
+        else:
+            read.append(item)
+    if not read:
+        raise FenbanError(none)
+    return read
 
 
 def read_problems(paths: Sequence[Path]) -> list[ProblemExample]:

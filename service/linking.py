@@ -1,14 +1,15 @@
-"""Links between stored petitions: a thread beside the service matches every new one against all earlier ones.
+"""Links between stored petitions: a thread beside the service matches every new one against all others.
 
-A petition is acknowledged before it is linked, so taking one in never waits for this; what a crash left unlinked is
-linked at the next start, since the index knows which petitions it holds. Of several processes on one data folder one
-does the work, the one that holds the lock file.
+A petition is acknowledged before it is linked, so taking one in never waits for this; it stands in `link_tasks` until
+its links are written. On PostgreSQL every process takes its share of those that wait, and all share one index. On
+SQLite the index is a file, and of several processes on one data folder the one that holds the lock file does the work.
 """
 
 from __future__ import annotations
 
 import fcntl
 import logging
+import sqlite3
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,26 +21,31 @@ from sqlalchemy.exc import DBAPIError
 from corpus.errors import FenbanError
 from corpus.records import Petition
 from models.repeat_index import Match, RepeatIndex
+from service.shared_index import SharedIndex
+from service.store.base import insert_if_new
 from service.store.engine import Store
+from service.store.link_tasks import claimed, queue
 from service.store.petition_tables import LinkRow, PetitionRow, PetitionText
 
 INDEX = "repeats.sqlite"
 LOCK = "repeats.lock"
 AT_ONCE = 50
 WAIT_SECONDS = 2.0
+FAULT_SECONDS = 60.0
+"""What a person has to mend is tried again after so long."""
 log = logging.getLogger("fenban")
 
 
 class Linker:
-    """Keeps the index of one store and writes what it finds as links."""
+    """Keeps the index of one store and writes what it finds as links. `fault` says why it cannot; "" where it can."""
 
     def __init__(self, store: Store, folder: Path, models: Path | None, county: Path | None) -> None:
+        self.fault = ""
         self._store, self._folder, self._models, self._county = store, folder, models, county
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="linker", daemon=True)
         self._lock: IO[str] | None = None
-        self._index: RepeatIndex | None = None
-        self._known = 0
+        self._index: RepeatIndex | SharedIndex | None = None
 
     def start(self) -> None:
         """Begins linking in the background."""
@@ -48,50 +54,72 @@ class Linker:
     def stop(self) -> None:
         """Ends after the petition at hand; the rest is linked at the next start."""
         self._stopped.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         if self._index is not None:
             self._index.close()
         if self._lock is not None:
             self._lock.close()
 
     def link_new(self) -> int:
-        """Links the petitions that the index does not hold yet, in their order; gives their number.
+        """Links the petitions that wait for it, in their order; gives their number.
 
         Raises:
             FenbanError: the index or the models cannot be read.
         """
-        keys = self._new_keys()
-        if not keys or not self._mine():
-            return 0
         index = self._opened()
         done = 0
-        for first in range(0, len(keys), AT_ONCE):
-            for petition in self._read(keys[first : first + AT_ONCE]):
-                if self._stopped.is_set():
-                    return done
-                if petition.id not in index:
-                    self._write(int(petition.id), index.query(petition), index.version)
-                    index.add([petition])
-                    done += 1
-                self._known = max(self._known, int(petition.id))
+        while index is not None and not self._stopped.is_set() and (linked := self._link_some(index)):
+            done += linked
+            if isinstance(index, SharedIndex):
+                index.snapshot_if_due()
         return done
 
     def _run(self) -> None:
-        while not self._stopped.wait(WAIT_SECONDS):
+        wait = WAIT_SECONDS
+        while not self._stopped.wait(wait):
+            wait = WAIT_SECONDS
             try:
                 self.link_new()
-            except (FenbanError, DBAPIError) as error:
-                log.error("repeats not linked: %s", error if isinstance(error, FenbanError) else type(error).__name__)
-                if isinstance(error, FenbanError):
-                    return
+                self._tell("")
+            except FenbanError as error:
+                wait = FAULT_SECONDS
+                self._tell(str(error))
+            except (DBAPIError, sqlite3.Error) as error:
+                self._tell(f"the database does not answer ({type(error).__name__})")
 
-    def _new_keys(self) -> Sequence[int]:
-        with self._store.read() as session:
-            query = select(PetitionRow.key).where(PetitionRow.key > self._known)
-            return session.scalars(query.order_by(PetitionRow.key)).all()
+    def _tell(self, fault: str) -> None:
+        if fault and fault != self.fault:
+            log.error("repeats not linked: %s", fault)
+        self.fault = fault
+
+    def _link_some(self, index: RepeatIndex | SharedIndex) -> int:
+        with claimed(self._store, AT_ONCE) as claim:
+            if not claim.keys:
+                return 0
+            petitions = self._read(claim.keys)
+            for petition, matches in zip(petitions, index.taken_in(petitions), strict=True):
+                key = int(petition.id)
+                self._write(key, matches, index.version)
+                claim.done.append(key)
+                if self._stopped.is_set():
+                    break
+        return len(claim.done)
+
+    def _opened(self) -> RepeatIndex | SharedIndex | None:
+        """The index; None where another process has it, or where there is no petition yet."""
+        if self._index is None:
+            with self._store.read() as session:
+                if session.scalar(select(PetitionRow.key).limit(1)) is None:
+                    return None
+            if not self._store.is_sqlite:
+                self._index = SharedIndex(self._store, self._models, self._county)
+            elif self._mine():
+                self._index = self._file()
+        return self._index
 
     def _mine(self) -> bool:
-        """Whether this process holds the lock on the index."""
+        """Whether this process holds the lock on the file."""
         if self._lock is None:
             file = (self._folder / LOCK).open("w")
             try:
@@ -102,10 +130,14 @@ class Linker:
             self._lock = file
         return True
 
-    def _opened(self) -> RepeatIndex:
-        if self._index is None:
-            self._index = RepeatIndex(self._folder / INDEX, self._models, self._county)
-        return self._index
+    def _file(self) -> RepeatIndex:
+        """The index of the data folder; what it does not hold, for a crash or because it is new, waits to be linked."""
+        index = RepeatIndex(self._folder / INDEX, self._models, self._county)
+        with self._store.read() as session:
+            missing = [key for key in session.scalars(select(PetitionRow.key)) if str(key) not in index]
+        with self._store.write() as session:
+            queue(session, missing)
+        return index
 
     def _read(self, keys: Sequence[int]) -> list[Petition]:
         query = (
@@ -122,18 +154,13 @@ class Linker:
 
     def _write(self, key: int, matches: Sequence[Match], version: str) -> None:
         """Adds the links that are not there yet; links are append-only."""
+        if not matches:
+            return
+        rows = []
+        # In one order in every process, so that none waits for another that waits for it.
+        for match in sorted(matches, key=lambda match: int(match.id)):
+            first, second = sorted((int(match.id), key))
+            row = {"first_key": first, "second_key": second, "relation": match.relation, "score": match.score}
+            rows.append(row | {"evidence": list(match.reasons), "model_version": version})
         with self._store.write() as session:
-            for match in matches:
-                first, second = sorted((int(match.id), key))
-                there = select(LinkRow.key).where(LinkRow.first_key == first, LinkRow.second_key == second)
-                if session.scalars(there.where(LinkRow.model_version == version)).first() is None:
-                    session.add(
-                        LinkRow(
-                            first_key=first,
-                            second_key=second,
-                            relation=match.relation,
-                            score=match.score,
-                            evidence=list(match.reasons),
-                            model_version=version,
-                        )
-                    )
+            session.execute(insert_if_new(session, LinkRow), rows)

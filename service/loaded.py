@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fastapi import HTTPException, Request
+from fastapi import Request
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
 from models.repeats import RepeatFinder
 from models.suggester import Suggester
 from models.versions import POINTER, current_folder
+from service.store.errors import UnavailableError
 
 MOST_REPEATS = 5
 log = logging.getLogger("fenban")
@@ -85,8 +86,8 @@ class LoadedModels:
 
 
 def loaded_suggester(request: Request) -> Suggester:
-    """The Suggester, or 503 where no model is loaded."""
+    """The Suggester. Raises UnavailableError where no model is loaded."""
     models: LoadedModels = request.app.state.models
     if models.suggester is None:
-        raise HTTPException(503, "No model is loaded; see /health/ready")
+        raise UnavailableError("model", "No model is loaded; see /health/ready")
     return models.suggester

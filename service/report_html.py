@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment
 
 from models.analysis.chinese import in_chinese
 from models.analysis.report import Section
+
+TEMPLATE = Path(__file__).with_name("report.html")
 
 
 def write_html(path: Path, title: str, sections: Sequence[Section]) -> None:
     """Writes the report with its tables and interactive charts."""
     from models.charts import figure_html, javascript
 
-    environment = Environment(loader=PackageLoader("service", "page"), autoescape=True, trim_blocks=True)
+    environment = Environment(autoescape=True, trim_blocks=True)
     parts = [
         {
             "title": section.title,
@@ -25,5 +27,5 @@ def write_html(path: Path, title: str, sections: Sequence[Section]) -> None:
         }
         for section in sections
     ]
-    page = environment.get_template("report.html").render(title=title, parts=parts, script=javascript())
-    path.write_text(page, "utf-8")
+    template = environment.from_string(TEMPLATE.read_text("utf-8"))
+    path.write_text(template.render(title=title, parts=parts, script=javascript()), "utf-8")

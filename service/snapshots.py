@@ -9,16 +9,25 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import inspect, make_url
+from sqlalchemy import inspect, make_url, text
 
 from corpus.errors import FenbanError
 from service.settings import Settings
 from service.store.audit import Verification, verify
-from service.store.engine import Store, open_engine, open_store
+from service.store.engine import PROGRAM, Store, open_engine, open_store
+from service.store.repeat_tables import RepeatAbout, RepeatKey, RepeatLetter, RepeatRarity
+from service.store.repeat_vectors import TABLE as VECTORS
 
 PLAIN = "database.sqlite"
 DUMP = "database.dump"
 PASSWORD = ".pgpass"
+CONTENTS = ".contents"
+INDEX = tuple(one.__tablename__ for one in (RepeatAbout, RepeatRarity, RepeatLetter, RepeatKey))
+"""Not kept in a snapshot: the index of repeats is made anew from the petitions, on any server."""
+OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND application_name = :program AND pid <> pg_backend_pid()"
+)
 
 
 def name_of(settings: Settings) -> str:
@@ -33,7 +42,9 @@ def take(settings: Settings, stage: Path) -> str:
         FenbanError: pg_dump is missing or failed.
     """
     if name_of(settings) == DUMP:
-        _run("pg_dump", settings, stage, ["--format=custom", f"--file={stage / DUMP}"])
+        without = [f"--exclude-table-data={table}" for table in INDEX]
+        words = ["--format=custom", f"--exclude-table={VECTORS}", *without, f"--file={stage / DUMP}"]
+        _run("pg_dump", settings, stage, words)
         return DUMP
     with closing(sqlite3.connect(_file(settings))) as database, closing(sqlite3.connect(stage / PLAIN)) as copy:
         database.backup(copy)
@@ -66,9 +77,7 @@ def chain_of_copy(stage: Path, known_hash: str) -> Verification:
 def check_free(settings: Settings, *, force: bool) -> None:
     """Raises FenbanError where a database is there already and `force` is not given, or where it is in use."""
     if name_of(settings) == DUMP:
-        engine = open_engine(settings.database_url)
-        taken = inspect(engine).has_table("accounts")
-        engine.dispose()
+        taken = _check_unconnected(settings)
     else:
         taken = _file(settings).is_file()
         if taken:
@@ -84,8 +93,8 @@ def put_back(settings: Settings, stage: Path, old: Path) -> None:
         FenbanError: pg_restore is missing or failed; the database is then as it was.
     """
     if name_of(settings) == DUMP:
-        words = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error", str(stage / DUMP)]
-        _run("pg_restore", settings, stage, words)
+        words = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
+        _run("pg_restore", settings, stage, [*words, f"--use-list={_contents(stage)}", str(stage / DUMP)])
         return
     file = _file(settings)
     if file.is_file():
@@ -120,10 +129,39 @@ def _check_unused(file: Path) -> None:
         return
 
 
-def _run(program: str, settings: Settings, stage: Path, words: Sequence[str]) -> None:
-    found = shutil.which(program)
+def _check_unconnected(settings: Settings) -> bool:
+    """Whether there is a database; raises FenbanError where a service or worker is connected to it."""
+    engine = open_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            others = connection.scalar(OTHERS, {"program": PROGRAM})
+        if others:
+            raise FenbanError(
+                f"the database is in use by {others} connections of fenban; stop every service and worker first, "
+                "on all machines"
+            )
+        return inspect(engine).has_table("accounts")
+    finally:
+        engine.dispose()
+
+
+def _contents(stage: Path) -> Path:
+    """What pg_restore is to put back: all but extensions, which are the server's, and take its administrator."""
+    listed = _done([_program("pg_restore"), "--list", str(stage / DUMP)])
+    kept = [line for line in listed.splitlines() if " EXTENSION " not in line]
+    (stage / CONTENTS).write_text("\n".join(kept) + "\n", "utf-8")
+    return stage / CONTENTS
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
     if found is None:
-        raise FenbanError(f"{program} is not installed; install PostgreSQL's client programs of the server's version")
+        raise FenbanError(f"{name} is not installed; install PostgreSQL's client programs of the server's version")
+    return found
+
+
+def _run(name: str, settings: Settings, stage: Path, words: Sequence[str]) -> None:
+    program = _program(name)
     url = make_url(settings.database_url).set(drivername="postgresql")
     secret = stage / PASSWORD
     # On the command line every user of the machine could read the password.
@@ -133,9 +171,14 @@ def _run(program: str, settings: Settings, stage: Path, words: Sequence[str]) ->
     plain = url.set(password=None).update_query_dict({"passfile": str(secret)})
     shown = plain.render_as_string(hide_password=False)
     try:
-        done = subprocess.run([found, f"--dbname={shown}", *words], capture_output=True, text=True, check=False)
+        _done([program, f"--dbname={shown}", *words])
     finally:
         secret.unlink()
+
+
+def _done(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise FenbanError(f"{program} failed: {last[0]}")
+        raise FenbanError(f"{Path(command[0]).name} failed: {last[0]}")
+    return done.stdout

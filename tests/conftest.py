@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -26,7 +29,12 @@ from models.suggester import Suggester
 from nlp.tokenise import Tokeniser
 from service.app import create_app
 from service.cli import main
+from service.jobs.uploads import kept
+from service.jobs.worker import Workshop
+from service.loaded import LoadedModels
+from service.office import load_office
 from service.settings import Settings
+from service.store import jobs
 from service.store.accounts import add_account
 from service.store.audit import audited
 from service.store.engine import Store, open_store
@@ -73,7 +81,26 @@ def empty_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str
     if request.param == "sqlite":
         yield f"sqlite:///{folder / 'fenban.sqlite'}"
         return
-    server = request.getfixturevalue("postgres")
+    with database_on(request.getfixturevalue("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def new_postgres(postgres: str) -> Callable[[], AbstractContextManager[str]]:
+    """Makes new databases on PostgreSQL."""
+    return partial(database_on, postgres)
+
+
+@pytest.fixture
+def empty_postgres(postgres: str) -> Iterator[str]:
+    """The URL of an empty database on PostgreSQL."""
+    with database_on(postgres) as url:
+        yield url
+
+
+@contextmanager
+def database_on(server: str) -> Iterator[str]:
+    """A new database of this server."""
     name = f"test_{uuid.uuid4().hex}"
     engine = create_engine(server.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -90,6 +117,28 @@ def store(database: str) -> Iterator[Store]:
     opened = open_store(database)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def shop(store: Store, tmp_path: Path, suggester: Suggester) -> Workshop:
+    """A worker's place on an empty store of either kind."""
+    settings = Settings(data=tmp_path / "data", lease_seconds=30)
+    models = LoadedModels(None, tmp_path / "data" / "models", None, suggester, _seen=(0, 0))
+    return Workshop(store, settings, models, load_office(settings), threading.Event())
+
+
+@pytest.fixture
+def send(shop: Workshop) -> Callable[..., int]:
+    """Puts a job in the queue and gives its key."""
+    with audited(shop.store, "test") as work:
+        account = add_account(work, "sender", "", ["clerk"], []).key
+
+    def put(name: str, content: bytes, kind: str = "tag", **options: str) -> int:
+        folder, file = shop.settings.uploads, io.BytesIO(content)
+        with kept(folder, kind, name, file) as upload, audited(shop.store, "test") as work:
+            return jobs.add_job(work, account, kind, {"format": "jsonl", **options}, upload).key
+
+    return put
 
 
 @dataclass
@@ -150,19 +199,31 @@ class Running:
         raise AssertionError(self.log.read_text("utf-8"))
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
+    with launching(tmp_path) as start:
+        yield start
+
+
+@contextmanager
+def launching(folder: Path) -> Iterator[Callable[..., Running]]:
+    """Starts commands; what they say goes into the folder."""
     started: list[Running] = []
 
     def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
         if not port:
-            with socket.socket() as free:
-                free.bind(("127.0.0.1", 0))
-                port = free.getsockname()[1]
+            port = free_port()
         own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
         own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
-        log = tmp_path / f"{len(started)}.log"
+        log = folder / f"{len(started)}.log"
         script = isinstance(words[0], Path)
         with log.open("wb") as out:
             command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]

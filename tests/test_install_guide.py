@@ -14,7 +14,7 @@ from service.settings import Settings
 
 DEPLOY = Path(__file__).parent.parent / "service" / "deploy"
 GUIDES = ("INSTALL.md", "INSTALL.zh-CN.md")
-UNITS = ("fenban.service", "fenban-worker@.service")
+UNITS = ("fenban.service", "fenban@.service", "fenban-worker@.service")
 
 
 def commands(name: str) -> list[str]:

@@ -9,12 +9,15 @@ from corpus.errors import FenbanError
 from corpus.records import Petition
 from corpus.written import NO_PROBLEM
 from models.calibration import calibration_error, fit_ranked, softmax, softmax_scale, threshold_for
-from models.content import predict_first_level, train_content
+from models.content import predict_first_level, read_occurrences, train_content
 from models.discipline import targets_of, train_discipline
+from models.evidence import Clauses, ClauseShares
 from models.examples import ContentExample, ProblemExample
+from models.features import occurrences
 from models.folds import group_folds
 from models.heads import Head
 from models.linear import Linear
+from models.reading import read
 from nlp.tokenise import Tokeniser
 
 
@@ -91,10 +94,16 @@ def test_paths_are_learned_and_cut(tokeniser: Tokeniser) -> None:
     model = train_content(examples, tokeniser)
     assert model.paths is not None
     paths = replace(model.paths, scale=50.0, threshold=0.5)
-    similarity = np.zeros(len(paths.codes), dtype=np.float32)
-    similarity[paths.codes.index("教育文体/教育收费")] = 1.0
-    assert paths.descend("教育文体", 0.9, similarity) == ("教育文体/教育收费", pytest.approx(0.9, abs=1e-3))
-    assert paths.descend("教育文体", 0.4, similarity) == ("教育文体", 0.4)
+    similarity = np.zeros((3, len(paths.codes)), dtype=np.float32)
+    similarity[:, paths.codes.index("教育文体/教育收费")] = 1.0
+    found = paths.descend([("教育文体", 0.9), ("教育文体", 0.4), ("民政", 0.9)], similarity)
+    assert found[0] == ("教育文体/教育收费", pytest.approx(0.9, abs=1e-3))
+    assert found[1:] == [("教育文体", 0.4), ("民政", 0.9)]
+    rows = model.space.rows(read_occurrences([one.petition for one in content_set()[:30]], tokeniser))
+    below = paths.below(["教育文体", "城乡建设"] * 15, rows)
+    mine = np.array([code.startswith("教育文体/") for code in paths.codes])
+    assert np.array_equal(below[::2, mine], paths.similarities(rows)[::2, mine])
+    assert not below[::2, ~mine].any()
 
 
 def problem_set() -> list[ProblemExample]:
@@ -115,8 +124,6 @@ def problem_set() -> list[ProblemExample]:
 
 def test_discipline_learns_problems_kinds_and_urgency(tokeniser: Tokeniser) -> None:
     model, _ = train_discipline(problem_set(), tokeniser)
-    from models.content import read_occurrences
-
     asked = [Petition(text="会计把补贴拿去用了"), Petition(text="问一下养老保险")]
     rows = model.space.rows(read_occurrences(asked, tokeniser))
     best = model.problems.scores(rows).argmax(axis=1)
@@ -130,3 +137,15 @@ def test_targets_mark_what_is_unknown() -> None:
     assert targets.kind.tolist() == [-1, 0]
     assert targets.urgent.tolist() == [-1, 0]
     assert targets.alleged.sum(axis=1).tolist() == [1, 1]
+
+
+def test_of_clauses_that_say_the_same_the_first_are_shown(tokeniser: Tokeniser) -> None:
+    model, _ = train_discipline(problem_set(), tokeniser)
+    petition = Petition(title="会计把补贴拿去用了", text="，".join(["会计把补贴拿去用了"] * 30))
+    reading = read(petition, tokeniser)
+    found = occurrences([reading])
+    counts = model.space.counts(found)
+    shares = ClauseShares(Clauses(found, [reading], [petition.text]), counts, model.space.weighted(counts.table))
+    (shown,) = shares.evidence(model.problems.linear, np.array([0]), np.array([model.problems.labels.index("B1.5")]))
+    assert [one.start for one in shown] == [0, 10, 20]
+    assert {one.text for one in shown} == {"会计把补贴拿去用了"}

@@ -32,6 +32,17 @@ def test_a_batch_gives_what_its_texts_give_alone(tokeniser: Tokeniser, texts: li
         assert sorted(together.bucket[mine].tolist()) == sorted(alone.bucket.tolist())
 
 
+@given(st.lists(st.text(st.sampled_from("路灯坏了a1，\n"), max_size=12), min_size=1, max_size=6))
+def test_distinct_holds_every_bucket_of_every_text_once(tokeniser: Tokeniser, texts: list[str]) -> None:
+    found = read_occurrences(texts, tokeniser)
+    distinct = found.distinct
+    places = list(zip(distinct.text.tolist(), distinct.bucket.tolist(), strict=True))
+    assert places == sorted(set(zip(found.text.tolist(), found.bucket.tolist(), strict=True)))
+    for place, (text, bucket) in enumerate(places):
+        mine = distinct.order[distinct.first[place] : distinct.first[place + 1]]
+        assert set(zip(found.text[mine].tolist(), found.bucket[mine].tolist(), strict=True)) == {(text, bucket)}
+
+
 def test_equal_words_share_a_bucket_wherever_they_stand(tokeniser: Tokeniser) -> None:
     found = read_occurrences(["学校，我们的学校"], tokeniser)
     words = found.bucket[(found.bucket >> BITS == 0) & (found.end - found.start == 2)]

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from corpus.errors import ModelError
 from corpus.records import Petition
 from corpus.written import written_repeats
+from models import repeat_index
 from models.repeat_index import RepeatIndex
 
 LETTERS = [row.petition for row in written_repeats("train")[:60]]
@@ -66,6 +69,59 @@ def test_the_same_answers_after_opening_again_and_after_compacting(index: Repeat
     again = RepeatIndex(tmp_path / "index.db")
     assert len(again) == len(LETTERS)
     assert {match.id for match in again.query(NEW)} == before
+
+
+def test_what_was_taken_in_is_found_by_what_follows(tmp_path: Path) -> None:
+    index = RepeatIndex(tmp_path / "index.db")
+    first, second = index.taken_in([replace(LETTERS[0], id="1"), replace(NEW, id="2")])
+    assert (first, [match.id for match in second]) == ([], ["1"])
+    assert len(index) == 2
+
+
+def batches(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as file:
+        return file.execute("SELECT COUNT(*) FROM segments").fetchone()[0]
+
+
+@pytest.mark.parametrize(("removed", "written_anew"), [(20, False), (40, True)])
+def test_a_file_that_is_mostly_removed_is_written_anew_when_it_is_opened(
+    index: RepeatIndex, tmp_path: Path, removed: int, written_anew: bool
+) -> None:
+    index.add([replace(LETTERS[0], id="one more")])
+    index.remove(one.id for one in LETTERS[:removed])
+    index.close()
+    again = RepeatIndex(tmp_path / "index.db")
+    assert len(again) == 61 - removed
+    assert batches(tmp_path / "index.db") == (1 if written_anew else 2)
+    assert "one more" in [match.id for match in again.query(NEW)]
+
+
+def test_a_file_of_many_small_batches_is_written_anew_when_it_is_opened(
+    index: RepeatIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeat_index, "MOST_BATCHES", 5)
+    list(index.taken_in([replace(one, id=f"{one.id}-again") for one in LETTERS[:6]]))
+    index.close()
+    assert batches(tmp_path / "index.db") == 7
+    assert len(RepeatIndex(tmp_path / "index.db")) == 66
+    assert batches(tmp_path / "index.db") == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE segments SET columns = x'00'",
+        "UPDATE segments SET columns = substr(columns, 1, length(columns) - 4)",
+        "UPDATE segments SET ids = '[\"1\"]'",
+        "UPDATE segments SET ids = '['",
+    ],
+)
+def test_a_damaged_batch_is_told(index: RepeatIndex, tmp_path: Path, statement: str) -> None:
+    index.close()
+    with closing(sqlite3.connect(tmp_path / "index.db")) as file, file:
+        file.execute(statement)
+    with pytest.raises(ModelError, match="batch is damaged"):
+        RepeatIndex(tmp_path / "index.db")
 
 
 def test_no_name_phone_or_text_is_in_the_file(index: RepeatIndex, tmp_path: Path) -> None:

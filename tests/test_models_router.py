@@ -16,7 +16,7 @@ from corpus.records import Petition
 from corpus.unit_kinds import kind_table
 from models.encoder import StaticEncoder, load_encoder
 from models.evaluate_router import evaluate_router_peers, router_report
-from models.evidence import ClauseShares, evidence
+from models.evidence import Clauses, ClauseShares
 from models.features import occurrences
 from models.reading import read
 from models.router import RouterModel, encoder_fingerprint
@@ -107,10 +107,11 @@ def test_the_words_that_led_to_the_kind_can_be_shown(
     reading = read(petition, tokeniser)
     found = occurrences([reading])
     counts = model.space.counts(found)
-    shares = ClauseShares(model.space, found, counts, model.space.weighted(counts), [reading])
+    clauses = Clauses(found, [reading], [petition.text])
+    shares = ClauseShares(clauses, counts, model.space.weighted(counts.table))
     transport = np.array([model.kinds.labels.index("交通")])
-    sums = shares.sums(model.kinds.linear, np.array([0]), transport)
-    assert evidence(reading, petition.text, sums[0])[0].text == "公交车半小时不来一辆"
+    ((first, *_),) = shares.evidence(model.kinds.linear, np.array([0]), transport)
+    assert first.text == "公交车半小时不来一辆"
 
 
 @pytest.mark.parametrize("district", ["", "北区"])

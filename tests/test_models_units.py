@@ -14,6 +14,8 @@ from corpus.routing import load_routing
 from corpus.units import Unit, UnitRegistry, demo_county
 from models.handling import Case, Rules
 from models.suggester import Suggester
+from models.train_subject import fit_choice
+from models.unit_candidates import NONE, UnitCandidate
 from models.unit_finder import bureau_codes
 
 RULES = Rules(demo_county(), load_routing())
@@ -40,7 +42,7 @@ def test_the_rules_of_authority(subject: str, conduct: str, expected: list[str])
 
 
 def test_a_writer_who_distrusts_the_town_is_not_sent_back_to_it() -> None:
-    case = Case({"T01V01": 1.0}, {"misconduct": 1.0}, {}, distrust=True)
+    case = Case({"T01V01": 1.0}, {"misconduct": 1.0}, {}, text="求你们不要转给镇上，我信不过他们。")
     assert [one.code for one in RULES.handle(case)] == ["D01"]
 
 
@@ -98,6 +100,25 @@ def test_a_village_cadres_fee_goes_to_the_towns_discipline_office(suggester: Sug
     for unit in (result.subject_unit, *result.handling_unit):
         assert 0 <= unit.score <= 1
         assert all(FEE[one.start : one.end] == one.text for one in unit.evidence)
+
+
+def test_a_choice_is_fitted_and_weighs_by_kind(suggester: Suggester) -> None:
+    def letter(count: float) -> dict[str, UnitCandidate]:
+        village, town = ({"": 1.0, "count": count}, {"": 1.0, "count": 1.0})
+        return {
+            "V": UnitCandidate("village", village),
+            "T": UnitCandidate("town", town),
+            NONE: UnitCandidate(NONE, {"": 1.0}),
+        }
+
+    table = [letter(2.0), letter(0.0)] * 20
+    weights = fit_choice(table, ["V", "T"] * 20)
+    assert set(weights) == {"village", "village:count", "town", "town:count", NONE}
+    model = replace(suggester.units.model, choice=weights)
+    first, second = (model.probabilities(one) for one in table[:2])
+    assert sum(first.values()) == pytest.approx(1)
+    assert max(first, key=first.__getitem__) == "V"
+    assert max(second, key=second.__getitem__) == "T"
 
 
 def test_a_request_has_no_subject_unit_and_goes_to_the_bureau(suggester: Suggester) -> None:

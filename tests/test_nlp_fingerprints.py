@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nlp.fingerprints import figures, groups, petitioner_names, phone_digits
 
@@ -15,6 +19,12 @@ def test_figures(text: str, found: list[str]) -> None:
 
 def test_groups_in_either_numerals() -> None:
     assert groups("三组和3组、5队") == {"3", "5"}
+
+
+@given(st.text(st.sampled_from("三十一3 组队社区的"), max_size=20))
+def test_groups_are_all_numbers_right_before_their_word(text: str) -> None:
+    found = re.findall(r"([一二三四五六七八九十]+|\d+)(?:组|队|社)", text)
+    assert groups(text) == {one.translate(str.maketrans("一二三四五六七八九", "123456789")) for one in found}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from corpus.records import Petition
 from service import snapshots
 from service.backup import backup, restore
 from service.jobs.uploads import kept
-from service.linking import INDEX
+from service.linking import INDEX, Linker
 from service.settings import Settings
 from service.store.accounts import add_account
 from service.store.audit import audited, verify
@@ -235,6 +235,51 @@ def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(FenbanError, match="in use"):
         restore(settings, tmp_path / "backup.tar", force=True)
     assert texts(store) == 3
+    store.close()
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_postgresql_database_in_use_is_not_replaced(empty_postgres: str, tmp_path: Path, force: bool) -> None:
+    settings = Settings(data=tmp_path / "data", database=empty_postgres)
+    fill(settings)
+    backup(settings, tmp_path / "backup.tar")
+    store = open_store(empty_postgres)
+    assert texts(store) == 3
+    with pytest.raises(FenbanError, match="in use by 1 connections"):
+        restore(settings, tmp_path / "backup.tar", force=force)
+    assert texts(store) == 3
+    store.close()
+    restore(settings, tmp_path / "backup.tar", force=True)
+
+
+def test_the_index_of_repeats_is_made_anew_after_a_restore(
+    empty_postgres: str, new_postgres: Callable, tmp_path: Path
+) -> None:
+    """Into the database that has one, and into one on a server that may not have its extension."""
+    settings = Settings(data=tmp_path / "data", database=empty_postgres)
+    fill(settings)
+    linked(settings, 3)
+    backup(settings, tmp_path / "backup.tar")
+    assert b"EXTENSION vector" in (tmp_path / "backup.tar").read_bytes()
+    restore(settings, tmp_path / "backup.tar", force=True)
+    linked(settings, 3)
+    with new_postgres() as url:
+        other = Settings(data=tmp_path / "other", database=url)
+        restore(other, tmp_path / "backup.tar", force=False)
+        store = open_store(url)
+        with store.read() as session:
+            assert session.scalar(text("SELECT count(*) FROM pg_extension WHERE extname = 'vector'")) == 0
+            assert session.scalar(text("SELECT count(*) FROM repeat_about")) == 0
+        store.close()
+        linked(other, 3)
+
+
+def linked(settings: Settings, count: int) -> None:
+    """Links the petitions as a service does; so many are new to the index."""
+    store = open_store(settings.database_url)
+    linker = Linker(store, settings.data, None, None)
+    assert linker.link_new() == count
+    linker.stop()
     store.close()
 
 

@@ -51,6 +51,26 @@ def test_tag_reads_and_writes_tables(fenban: Command, tmp_path: Path, suffix: st
         assert header[:6] == ("id", "received", "channel", "title", "text", "kind")
 
 
+def test_the_sheets_of_a_workbook_are_told_apart(fenban: Command, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet()):
+        for row in (["内容", "片区"], ["高峰村会计代领了我家的种粮补贴五千元", "东"], ["", "西"]):
+            sheet.append(row)
+    book.save(tmp_path / "信.xlsx")
+    code, _, err = fenban("tag", tmp_path / "信.xlsx", "--out", tmp_path / "out.jsonl")
+    assert code == 0
+    assert [row["id"] for row in read_lines(tmp_path / "out.jsonl")] == ["信-1.2", "信-2.2"]
+    for sheet in (1, 2):
+        assert f"信.xlsx: sheet {sheet}, row 3: no text in this row" in err
+    (tmp_path / "older").mkdir()
+    book.save(tmp_path / "older" / "信.xlsx")
+    matters, pairs, ledger = tmp_path / "m.jsonl", tmp_path / "p.jsonl", tmp_path / "older" / "信.xlsx"
+    assert fenban("repeats", tmp_path / "信.xlsx", "--out", matters, "--pairs", pairs, "--against", ledger)[0] == 0
+    (matter,) = read_lines(matters)
+    assert sorted(matter["ids"]) == ["信-1.2", "信-2.2", "信~2-1.2", "信~2-2.2"]
+    assert all(row["a"] != row["b"] for row in read_lines(pairs))
+
+
 def test_good_rows_survive_bad_neighbours(fenban: Command, tmp_path: Path) -> None:
     (tmp_path / "mixed.jsonl").write_text('{"text": "路灯坏了"}\n{"text": ""}\nnonsense\n{"text": "停水"}\n', "utf-8")
     (tmp_path / "letter.txt").write_text("学校乱收费", "utf-8")

@@ -107,4 +107,35 @@ def test_without_a_model_the_service_lives_but_is_not_ready(tmp_path: Path) -> N
         assert client.get("/health/ready").status_code == 503
         assert client.get("/try").status_code == 200
         answer = suggestions(client, {"text": "路灯坏了"})
-        assert (answer.status_code, answer.json()["status"]) == (503, 503)
+        assert answer.json() == {
+            "type": "about:blank",
+            "title": "No model is loaded; see /health/ready",
+            "status": 503,
+            "code": "model",
+        }
+
+
+def test_without_a_database_a_refusal_says_so(tmp_path: Path) -> None:
+    with TestClient(create_app(Settings(data=tmp_path, database=f"sqlite:///{tmp_path}/none/"))) as client:
+        client.app.state.store = None
+        answer = client.get("/v1/petitions")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert answer.json() == {
+            "type": "about:blank",
+            "title": "The database is not open; the service's log says why",
+            "status": 503,
+            "code": "database",
+        }
+
+
+def test_the_interface_names_what_may_be_missing(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    told = [
+        about["responses"]["503"]["description"]
+        for path, methods in paths.items()
+        for about in methods.values()
+        if path.startswith("/v1/")
+    ]
+    assert len(told) > 40
+    for code in ("database", "model"):
+        assert all(code in description for description in told)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from corpus.writers import write_rows
 from service.store.audit import verify
@@ -76,6 +76,25 @@ def test_a_missing_file_and_a_wrong_unit_are_told(fenban: Command, data: Path) -
     code, _, err = fenban("import", data / "none.csv", "--unit", "nowhere")
     assert code == 1
     assert "--unit" in err
+
+
+def test_a_database_that_fails_is_told_without_a_word_of_the_letters(fenban: Command, data: Path) -> None:
+    (data / "letter.txt").write_text("村里的路灯坏了", "utf-8")
+    store = open_store(f"sqlite:///{data / 'var' / 'fenban.sqlite'}")
+
+    def rename(old: str, new: str) -> None:
+        with store.write() as session:
+            session.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    rename("suggestions", "gone")
+    code, _, err = fenban("import", data / "letter.txt")
+    rename("gone", "suggestions")
+    store.close()
+    assert code == 1
+    assert "the database failed in the middle of the work (OperationalError)" in err
+    assert "路灯" not in err
+    assert fenban("import", data / "letter.txt")[0] == 0
+    assert len(stored(data)) == 1
 
 
 @pytest.mark.long

@@ -60,7 +60,8 @@ def test_a_job_from_upload_to_result(service, clerk: TestClient, shop: Workshop)
     assert (job["state"], job["total"], job["done"], job["problems"]) == ("done", 3, 3, 1)
     assert job in clerk.get("/v1/jobs").json()["jobs"]
     (problem,) = clerk.get(f"{path}/problems").json()["problems"]
-    assert problem == {"number": 2, "file": "来信.jsonl", "row": 2, "reason": "no text in this row", "read": False}
+    place = {"number": 2, "file": "来信.jsonl", "sheet": 0, "row": 2}
+    assert problem == {**place, "reason": "no text in this row", "read": False}
     result = clerk.get(f"{path}/result")
     assert result.headers["content-disposition"] == f'attachment; filename="fenban-{job["key"]}.xlsx"'
     rows = list(load_workbook(io.BytesIO(result.content)).active.iter_rows(values_only=True))

@@ -10,12 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 from sqlalchemy import func, select
+from writing import insist, write_letters
 
 from service.jobs.tidy import result_file
 from service.settings import Settings
@@ -60,31 +60,9 @@ class Office:
         return self.running["serve"].address
 
 
-def insist(act: Callable[[], httpx.Response], until: float) -> dict:
-    """Sends the same again until it is acknowledged, as a client with an idempotency key may."""
-    while time.monotonic() < until:
-        with suppress(httpx.TransportError):
-            answer = act()
-            if answer.status_code < 500:
-                assert answer.status_code in (200, 201), answer.text
-                return answer.json()
-        time.sleep(0.1)
-    raise AssertionError("no answer in time")
-
-
-def write_letters(address: str, headers: dict[str, str], numbers: range, until: float) -> dict[str, int]:
-    """Keys of the acknowledged petitions by the id they were sent with."""
-    acknowledged: dict[str, int] = {}
+def write_part(address: str, headers: dict[str, str], numbers: range, until: float) -> dict[str, int]:
     with httpx.Client(base_url=address, headers=headers, timeout=10) as client:
-        for number in numbers:
-            body = {"id": f"w{number}", "text": f"第{number}盏路灯坏了，没人来修。", "reserved": "no"}
-            key = {"Idempotency-Key": f"write {number}"}
-
-            def send(body: dict = body, key: dict = key) -> httpx.Response:
-                return client.post("/v1/petitions", json=body, headers=key)
-
-            acknowledged[body["id"]] = insist(send, until)["petition"]["key"]
-    return acknowledged
+        return write_letters(client, numbers, until)
 
 
 @pytest.fixture
@@ -141,7 +119,7 @@ def test_nothing_acknowledged_is_lost_and_no_row_is_doubled(
     share = WRITES // WRITERS
     with ThreadPoolExecutor(WRITERS) as pool:
         parts = [
-            pool.submit(write_letters, office.address, headers, range(share * part, share * (part + 1)), until)
+            pool.submit(write_part, office.address, headers, range(share * part, share * (part + 1)), until)
             for part in range(WRITERS)
         ]
         acknowledged = {id: key for part in parts for id, key in part.result().items()}

@@ -1,17 +1,30 @@
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import DBAPIError
 
 from corpus.records import Petition
+from service import linking
 from service.app import create_app
-from service.linking import Linker
+from service.linking import INDEX, Linker
 from service.settings import Settings
+from service.store.audit import Work, audited
+from service.store.engine import Store, open_store
+from service.store.link_tasks import claimed
+from service.store.petition_tables import LinkRow
+from service.store.petitions import Intake, add_petition
+from service.store.repeat_tables import LinkTask
 
 FEE = (
     "我是青石镇赵湾村村民。村会计刘大志在2023年收农村医保时每人多收30元，全村四百多人，不开票据，"
@@ -20,8 +33,14 @@ FEE = (
 LAMP = "文昌社区老粮站宿舍巷子口的路灯从去年入冬就不亮了，孩子晚自习下课摸黑走，请派人来修。"
 
 
-def body(text: str) -> dict[str, Any]:
-    return {"text": text, "received": "2024-05-01", "petitioner": "杜守田", "phone": "15438216077"}
+KILL_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' "
+    "AND datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+def body(words: str) -> dict[str, Any]:
+    return {"text": words, "received": "2024-05-01", "petitioner": "杜守田", "phone": "15438216077"}
 
 
 @pytest.fixture
@@ -61,3 +80,170 @@ def test_petitions_of_one_request_that_repeat_one_another(running: TestClient) -
     found = [one["repeats"] for one in running.post("/v1/suggestions", json=asked).json()["suggestions"]]
     assert [[other["id"] for other in others] for others in found] == [["c"], [], ["a"]]
     assert found[0][0]["relation"] == "copy"
+
+
+def add(store: Store, *texts: str) -> list[int]:
+    with audited(store, "test") as work:
+        return [add_petition(work, Intake(Petition(text=one)), None, None).key for one in texts]
+
+
+def links(store: Store) -> list[tuple[int, int]]:
+    with store.read() as session:
+        return sorted((one.first_key, one.second_key) for one in session.scalars(select(LinkRow)))
+
+
+def waiting(store: Store) -> list[int]:
+    with store.read() as session:
+        return list(session.scalars(select(LinkTask.petition_key).order_by(LinkTask.petition_key)))
+
+
+@pytest.fixture
+def linker_of(tmp_path: Path) -> Iterator[Callable[[Store], Linker]]:
+    """Makes linkers as processes on one data folder would; they end with the test."""
+    made: list[Linker] = []
+
+    def make(store: Store) -> Linker:
+        made.append(Linker(store, tmp_path, None, None))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_after_a_restart_no_text_is_read_again(store: Store, linker_of: Callable[[Store], Linker]) -> None:
+    add(store, FEE, LAMP)
+    first = linker_of(store)
+    assert first.link_new() == 2
+    first.stop()
+    read: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *given: read.append(given[2]))
+    again = linker_of(store)
+    assert again.link_new() == 0
+    assert not [statement for statement in read if "petition_texts.text" in statement]
+    add(store, FEE + "盼回复。")
+    assert again.link_new() == 1
+    assert links(store) == [(1, 3)]
+
+
+def test_an_index_that_was_lost_is_made_again(
+    store: Store, linker_of: Callable[[Store], Linker], tmp_path: Path
+) -> None:
+    """As after a restore: the file is gone, or the tables are empty."""
+    add(store, FEE, LAMP)
+    first = linker_of(store)
+    assert first.link_new() == 2
+    first.stop()
+    for path in tmp_path.glob("repeats.*"):
+        path.unlink()
+    if not store.is_sqlite:
+        with store.write() as session:
+            session.execute(text("DELETE FROM repeat_about"))
+    assert linker_of(store).link_new() == 2
+    assert waiting(store) == []
+
+
+def test_links_are_written_once_however_often_a_letter_is_linked(
+    store: Store, linker_of: Callable[[Store], Linker]
+) -> None:
+    add(store, FEE, FEE + "盼回复。")
+    linker = linker_of(store)
+    linker.link_new()
+    for _ in range(2):
+        with store.write() as session:
+            session.add_all(LinkTask(petition_key=key) for key in (1, 2))
+        assert linker.link_new() == 2
+    assert links(store) == [(1, 2)]
+
+
+def test_a_letter_that_is_committed_late_is_linked(empty_postgres: str, linker_of: Callable[[Store], Linker]) -> None:
+    """Its key is lower than that of a letter which was linked before it was there."""
+    store = open_store(empty_postgres)
+    linker = linker_of(store)
+    with store.write() as session:
+        late = add_petition(Work(session, "test"), Intake(Petition(text=FEE)), None, None).key
+        assert add(store, FEE + "盼回复。") == [late + 1]
+        assert linker.link_new() == 1
+    assert linker.link_new() == 1
+    assert links(store) == [(1, 2)]
+    store.close()
+
+
+@pytest.mark.long
+def test_processes_share_what_waits(empty_postgres: str, linker_of: Callable[[Store], Linker]) -> None:
+    texts = [f"{FEE}第{number // 2}次来信。" for number in range(120)]
+    stores = [open_store(empty_postgres) for _ in range(3)]
+    add(stores[0], *texts)
+    linkers = [linker_of(store) for store in stores]
+    linkers[0].link_new()
+    add(stores[0], *texts)
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda one: one.link_new(), linkers))
+    assert sum(done) == 120
+    assert min(done) > 0, "AT_ONCE leaves work for each"
+    assert waiting(stores[0]) == []
+    found = links(stores[0])
+    assert len(found) == len(set(found))
+    for store in stores:
+        store.close()
+
+
+def test_what_a_process_held_when_it_died_is_free(empty_postgres: str) -> None:
+    store, other = open_store(empty_postgres), open_store(empty_postgres)
+    add(store, FEE, LAMP)
+
+    def dies() -> None:
+        with claimed(store, 1) as mine:
+            with claimed(other, 5) as theirs:
+                assert (mine.keys, theirs.keys) == ([1], [2])
+            mine.done += mine.keys
+            with other.write() as session:
+                session.execute(KILL_OTHERS)
+
+    with pytest.raises(DBAPIError):
+        dies()
+    assert waiting(other) == [1, 2]
+    with claimed(other, 5) as free:
+        assert free.keys == [1, 2]
+    store.close()
+    other.close()
+
+
+def test_a_fault_is_told_and_linking_goes_on_when_it_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking, "WAIT_SECONDS", 0.05)
+    monkeypatch.setattr(linking, "FAULT_SECONDS", 0.05)
+    (tmp_path / INDEX).write_bytes(b"no database" * 100)
+    with TestClient(create_app(Settings(data=tmp_path))) as client:
+        store = client.app.state.store  # type: ignore[attr-defined]
+        add(store, FEE)
+        until(lambda: "build it again" in client.get("/health/ready").json()["checks"]["repeats"])
+        assert client.get("/health/ready").status_code == 200
+        (tmp_path / INDEX).unlink()
+        until(lambda: waiting(store) == [])
+        until(lambda: client.get("/health/ready").json()["checks"]["repeats"] == "ok")
+
+
+def test_a_fault_of_the_index_file_does_not_end_linking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linking, "WAIT_SECONDS", 0.05)
+    store = open_store(f"sqlite:///{tmp_path / 'fenban.sqlite'}")
+    linker = Linker(store, tmp_path, None, None)
+    linker.start()
+    add(store, FEE)
+    until(lambda: waiting(store) == [])
+    with closing(sqlite3.connect(tmp_path / INDEX)) as file:
+        file.execute("ALTER TABLE segments RENAME TO gone")
+    add(store, FEE + "盼回复。")
+    until(lambda: "OperationalError" in linker.fault)
+    with closing(sqlite3.connect(tmp_path / INDEX)) as file:
+        file.execute("ALTER TABLE gone RENAME TO segments")
+    until(lambda: links(store) == [(1, 2)])
+    until(lambda: linker.fault == "")
+    linker.stop()
+    store.close()

@@ -48,7 +48,7 @@ def readiness(client: TestClient) -> tuple[int, dict[str, str]]:
 
 
 def test_ready_says_so_only_while_all_of_it_works(client: TestClient) -> None:
-    assert readiness(client) == (200, {"model": "ok", "database": "ok", "disk": "ok"})
+    assert readiness(client) == (200, {"model": "ok", "database": "ok", "disk": "ok", "repeats": "ok"})
     state = client.app.state
     suggester, state.models.suggester = state.models.suggester, None
     status, checks = readiness(client)

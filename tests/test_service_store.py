@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,8 @@ from service.store import engine
 from service.store.engine import MIGRATIONS, Store, migrate, open_store
 from service.store.petition_tables import PetitionRow, PetitionText
 from service.store.schema import APPEND_ONLY, METADATA
+
+ROOT = Path(__file__).parent.parent
 
 
 def revisions() -> list[str]:
@@ -41,6 +46,34 @@ def test_every_earlier_revision_is_migrated(database: str, revision: str) -> Non
     with_all = open_store(database)
     assert differences(with_all) == []
     with_all.close()
+
+
+OPENER = """
+import sys
+from service.store.engine import open_store
+print("loaded", flush=True)
+sys.stdin.readline()
+open_store(sys.argv[1]).close()
+print("opened", flush=True)
+"""
+
+
+def test_processes_that_open_an_empty_database_at_one_moment_migrate_it_once(database: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", OPENER, database]
+    pipe = subprocess.PIPE
+    processes = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) for _ in range(3)]
+    for one in processes:
+        assert one.stdout is not None
+        assert one.stdout.readline() == "loaded\n"
+    for one in processes:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    assert [one.communicate()[0] for one in processes] == ["opened\n"] * 3
+    store = open_store(database)
+    assert differences(store) == []
+    store.close()
 
 
 def test_a_database_of_a_newer_program_is_refused(store: Store, database: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import FenbanError, InputError
 from corpus.headers import map_headers
 from corpus.readers import READERS, numbered, read_numbered
-from corpus.records import Petition, RowProblem
+from corpus.records import Petition, RowProblem, place_of
 from corpus.writers import as_json
 from models.frames import petitions_of
 from models.spark.session import BATCH
@@ -155,6 +155,6 @@ def _row(file: int, places: Counter[bool], item: Petition | RowProblem) -> dict[
     row: dict[str, Any] = {"file": file, "place": places[is_problem], "problem": "", "kept": True}
     places[is_problem] += 1
     if isinstance(item, RowProblem):
-        reason = f"row {item.row}: {item.reason}" if item.row else item.reason
+        reason = f"{place_of(item.row, item.sheet)}: {item.reason}" if item.row else item.reason
         return row | {"problem": reason, "kept": item.kept} | dict.fromkeys(COLUMNS, "")
     return row | {name: getattr(item, name) for name in FIELDS} | {"extra": as_json(item.extra)}

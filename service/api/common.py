@@ -77,7 +77,7 @@ DESCRIPTIONS = {
     413: "the request is too large",
     422: "the request does not fit the contract, or cannot be done as it stands",
     429: "too many requests; Retry-After says when to come back",
-    503: "the database or the model is not there; try again later",
+    503: "something is not there, try again later; `code` says what: database, model or disk",
 }
 
 

@@ -61,10 +61,14 @@ class JobPage(BaseModel):
 
 
 class JobProblem(BaseModel):
-    """A row that could not be read, or (`read`) was read after a repair. `row` 0: the file as a whole."""
+    """A row that could not be read, or (`read`) was read after a repair. `row` 0: the file as a whole.
+
+    `sheet` counts the sheets of a workbook that has several with rows; 0: no such workbook.
+    """
 
     number: int
     file: str
+    sheet: int
     row: int
     reason: str
     read: bool
@@ -92,4 +96,5 @@ def job_out(job: JobRow, upload: UploadRow) -> JobOut:
 
 def problem_out(row: JobResult) -> JobProblem:
     """A row's problem."""
-    return JobProblem(number=row.number, file=row.file, row=row.row, reason=row.problem, read=row.body is not None)
+    same = {name: getattr(row, name) for name in ("number", "file", "sheet", "row")}
+    return JobProblem(**same, reason=row.problem, read=row.body is not None)

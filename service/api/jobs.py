@@ -24,7 +24,7 @@ from service.store.audit import Work, audited
 from service.store.engine import Store
 from service.store.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
 from service.store.job_tables import ENDED
-from service.store.jobs import IMPORT, Upload, add_job, cancel, check_new, job_of, list_jobs, problems_of
+from service.store.jobs import IMPORT, Upload, add_job, cancel, job_of, list_jobs, problems_of
 
 PATH = "/v1/jobs"
 EVENT_SECONDS = 0.5
@@ -119,8 +119,6 @@ def create(
         added: list[int] = []
 
         def act(work: Work) -> JobOut:
-            if form.kind == IMPORT:
-                check_new(work.session, upload)
             job = add_job(work, caller.key, form.kind, options, upload)
             added.append(job.key)
             return job_out(*job_of(work.session, job.key, caller.key))

@@ -32,11 +32,21 @@ def read_settings(**given: object) -> Settings:
 
 @contextmanager
 def opened_store(settings: Settings) -> Iterator[Store]:
-    """The store, closed again at the end."""
+    """The store, closed again at the end.
+
+    Raises:
+        FenbanError: it cannot be opened, or fails in the middle of the work; what was committed stays.
+    """
+    from sqlalchemy.exc import DBAPIError
+
     from service.store.engine import open_store
 
     store = open_store(settings.database_url)
     try:
         yield store
+    except DBAPIError as error:
+        # Its own words may quote what was to be written.
+        kind = type(error.orig).__name__
+        raise FenbanError(f"the database failed in the middle of the work ({kind}); run this again") from error
     finally:
         store.close()

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import compress
 from typing import Any
 
 from corpus.errors import FenbanError
+from corpus.readers import is_table
 from corpus.records import Petition
 from models.suggester import Suggester
 from models.tagging import json_row, table_row
@@ -17,12 +19,11 @@ from service.intake import is_blind
 from service.jobs.reading import Item, Source, petition_items, reason_of, report_items, stem_of
 from service.office import Office
 from service.reserved import HeldBackPetition, held_back
+from service.store.imports import ImportedFile, Place, unregistered
 from service.store.jobs import Outcome
-from service.store.petitions import Intake
+from service.store.petitions import Intake, misfit
 
 JSON = "jsonl"
-LONGEST = {"id": 200, "received": 200, "channel": 200, "petitioner": 1_000, "phone": 200}
-"""Characters of a petition's fields in the store."""
 NO_FINDING = "no finding in it"
 NUMBER = "序号"
 """A list of problems is numbered through; the lists of several reports stand in one table here."""
@@ -32,14 +33,13 @@ NUMBER = "序号"
 class Tools:
     """What a worker has at hand.
 
-    `source` names the upload to the petitions that come from it; those of its items `known` are in the store already.
+    `file` tells which petitions of the upload are in the store already.
     """
 
     suggester: Suggester
     office: Office
     blind_share: float
-    source: str
-    known: frozenset[int]
+    file: ImportedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +76,32 @@ def take_in(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> 
     """Petitions with their suggestions, to be taken into the store; those that are there already are left alone."""
     items = [_fitting(item) for item in items]
     held, read = _read(items, tools, options)
-    intakes = {}
-    for number, (petition, suggestion) in read.items():
-        if number in tools.known:
-            continue
-        intake = Intake(
-            replace(petition, row=number),
-            blind=is_blind(petition.text, tools.blind_share),
-            intake_unit=options.get("unit"),
-            source=tools.source,
-        )
-        intakes[number] = (intake, suggestion)
+    made = ((item.number, _intake(item, tools, options)) for item in items if item.number in read)
+    new = {number: intake for number, intake in made if intake is not None}
+    fresh = compress(new, unregistered(tools.file.store, list(new.values())))
+    intakes = {number: (new[number], read[number][1]) for number in fresh}
     rows = {number: {"id": petition.id, "taken_in": number in intakes} for number, (petition, _) in read.items()}
     return Chunk([_outcome(item, held, rows) for item in items], _counted(held), intakes)
 
 
+def _intake(item: Item, tools: Tools, options: Mapping[str, Any]) -> Intake | None:
+    """What is stored of an item's petition; None where the store has it already."""
+    petition, place = item.petition, Place(item.row, item.number, item.sheet, item.entry)
+    if petition is None or tools.file.has(place, petition.text):
+        return None
+    return Intake(
+        petition,
+        blind=is_blind(petition.text, tools.blind_share),
+        intake_unit=options.get("unit"),
+        source=tools.file.source(place),
+        numbered=is_table(item.file),
+    )
+
+
 def _fitting(item: Item) -> Item:
     """An item whose petition has a field that the store cannot hold becomes one that was not read."""
-    too_long = [name for name, most in LONGEST.items() if len(getattr(item.petition, name, "")) > most]
-    if not too_long:
-        return item
-    return replace(item, petition=None, problem=f"longer than the store holds: {', '.join(too_long)}")
+    reason = misfit(item.petition) if item.petition else ""
+    return replace(item, petition=None, problem=reason) if reason else item
 
 
 def find(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
@@ -109,12 +114,12 @@ def _found(item: Item, tools: Tools, options: Mapping[str, Any]) -> Outcome:
     try:
         found = [replace(one, report=stem_of(item.file)) for one in tools.suggester.findings(item.path)]
     except FenbanError as error:
-        return Outcome(item.number, item.file, 0, reason_of(error, item.path), None)
+        return Outcome(item.number, item.file, 0, 0, reason_of(error, item.path), None)
     if options["format"] == JSON:
         rows = [one.to_dict() for one in found]
     else:
         rows = [{name: cell for name, cell in row.items() if name != NUMBER} for row in table_rows(found)]
-    return Outcome(item.number, item.file, 0, "" if rows else NO_FINDING, {"rows": rows or [{}]})
+    return Outcome(item.number, item.file, 0, 0, "" if rows else NO_FINDING, {"rows": rows or [{}]})
 
 
 def _read(
@@ -144,7 +149,7 @@ def _outcome(item: Item, held: Mapping[int, HeldBackPetition], rows: Mapping[int
     row = rows.get(item.number)
     # Of what Art. 15 keeps out no word is left, only where it goes.
     problem = what_to_do(held[item.number]) if item.number in held else item.problem
-    return Outcome(item.number, item.file, item.row, problem, None if row is None else {"rows": [row]})
+    return Outcome(item.number, item.file, item.sheet, item.row, problem, None if row is None else {"rows": [row]})
 
 
 def what_to_do(held: HeldBackPetition) -> str:
@@ -156,9 +161,10 @@ def what_to_do(held: HeldBackPetition) -> str:
 
 
 def result_rows(outcomes: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
-    """The rows of the result, each with its file and row, and why it was not read or what was repaired."""
+    """The rows of the result, each with its file and place there, and why it was not read or what was repaired."""
     for one in outcomes:
-        source = {"source_file": one.file, "source_row": one.row or "", "problem": one.problem}
+        sheet = {"source_sheet": one.sheet} if one.sheet else {}
+        source = {"source_file": one.file, **sheet, "source_row": one.row or "", "problem": one.problem}
         for row in (one.body or {"rows": [{}]})["rows"]:
             yield {**source, **{f"input_{name}" if name in source else name: cell for name, cell in row.items()}}
 

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from corpus.errors import FenbanError
 from corpus.readers import read_petitions
-from corpus.records import Petition
+from corpus.records import Petition, unnamed_id
 from service.jobs.archives import unpacked
 from service.jobs.uploads import ARCHIVE
 
-Source = tuple[str, Path]
-"""A file: what its sender called it, and where it lies under a name of ours."""
+
+class Source(NamedTuple):
+    """A file: what its sender called it, where it lies under a name of ours, its number in an archive (0: in none)."""
+
+    name: str
+    path: Path
+    entry: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One petition, or one report (`path`, until the next item is asked for), or the reason why there is none.
 
-    `problem` beside a petition tells a repair.
+    `problem` beside a petition tells a repair. `sheet` and `row` as in `Petition`, `entry` as in `Source`.
     """
 
     number: int
@@ -29,30 +35,33 @@ class Item:
     petition: Petition | None
     problem: str = ""
     path: Path | None = None
+    sheet: int = 0
+    entry: int = 0
 
 
 def sources(path: Path, name: str, folder: Path) -> Iterator[Source]:
     """The files of an upload: itself, or those of an archive, unpacked into `folder` one at a time."""
     if path.suffix == ARCHIVE:
-        yield from unpacked(path, folder)
+        for entry, (given, file) in enumerate(unpacked(path, folder), 1):
+            yield Source(given, file, entry)
     else:
-        yield name, path
+        yield Source(name, path)
 
 
 def petition_items(files: Iterable[Source]) -> Iterator[Item]:
     """The petitions of all files; a file that cannot be read is one item."""
     number = 0
-    for name, path in files:
-        for row, petition, problem in _of_file(path):
+    for name, path, entry in files:
+        for petition, problem, (sheet, row) in _of_file(path):
             number += 1
             own = None if petition is None else _named(petition, path, name)
-            yield Item(number, name, row, own, problem)
+            yield Item(number, name, row, own, problem, sheet=sheet, entry=entry)
 
 
 def report_items(files: Iterable[Source]) -> Iterator[Item]:
     """Every file is one report; it is not read yet."""
-    for number, (name, path) in enumerate(files, 1):
-        yield Item(number, name, 0, None, path=path)
+    for number, (name, path, entry) in enumerate(files, 1):
+        yield Item(number, name, 0, None, path=path, entry=entry)
 
 
 def stem_of(name: str) -> str:
@@ -65,20 +74,21 @@ def reason_of(error: FenbanError, path: Path) -> str:
     return str(error).removeprefix(f"{path}: ")
 
 
-def _of_file(path: Path) -> Iterator[tuple[int, Petition | None, str]]:
+def _of_file(path: Path) -> Iterator[tuple[Petition | None, str, tuple[int, int]]]:
+    """Petitions or the reasons why there is none, with sheet and row."""
     remarks: list[str] = []
     try:
         for item in read_petitions(path):
             if isinstance(item, Petition):
-                yield item.row, item, "; ".join(remarks)
+                yield item, "; ".join(remarks), (item.sheet, item.row)
                 remarks = []
             elif item.kept:
                 # What was repaired is told before the petition itself.
                 remarks.append(item.reason)
             else:
-                yield item.row, None, item.reason
+                yield None, item.reason, (item.sheet, item.row)
     except FenbanError as error:
-        yield 0, None, reason_of(error, path)
+        yield None, reason_of(error, path), (0, 0)
 
 
 def _named(petition: Petition, path: Path, name: str) -> Petition:
@@ -86,6 +96,6 @@ def _named(petition: Petition, path: Path, name: str) -> Petition:
     stem = stem_of(name)
     if petition.id == path.stem:
         return replace(petition, id=stem)
-    if petition.id == f"{path.stem}-{petition.row}":
-        return replace(petition, id=f"{stem}-{petition.row}")
+    if petition.id == unnamed_id(path.stem, petition.row, petition.sheet):
+        return replace(petition, id=unnamed_id(stem, petition.row, petition.sheet))
     return petition

@@ -30,9 +30,10 @@ from service.store import jobs
 from service.store.audit import audited
 from service.store.engine import Store
 from service.store.held import add_held_back
+from service.store.imports import ImportedFile
 from service.store.job_tables import JobResult, JobRow, UploadRow
 from service.store.jobs import Hold, JobLostError, Outcome
-from service.store.petitions import add_petition, imported_rows
+from service.store.petitions import add_petition
 
 POLL_SECONDS = 1.0
 TIDY_SECONDS = 600.0
@@ -112,12 +113,12 @@ def _work(shop: Workshop, hold: Hold, folder: Path) -> None:
     shop.models.load_if_moved()
     if shop.models.suggester is None:
         raise FenbanError("no model is loaded")
-    source = f"upload:{upload.sha256}"
-    with shop.store.read() as session:
-        known = frozenset(imported_rows(session, source))
-    tools = Tools(shop.models.suggester, shop.office, shop.settings.blind_share, source, known)
+    file = ImportedFile(shop.store, upload.sha256)
+    tools = Tools(shop.models.suggester, shop.office, shop.settings.blind_share, file)
     kind = KINDS[job.kind]
     path = shop.settings.uploads / upload.file
+    if not path.is_file():
+        raise FenbanError("the upload is not in this worker's data folder; all machines must share FENBAN_DATA")
     if job.total is None:
         jobs.set_total(shop.store, hold, sum(1 for _ in kind.items(sources(path, upload.name, folder))))
     items = islice(kind.items(sources(path, upload.name, folder)), hold.done, None)
@@ -154,7 +155,7 @@ def _outcomes(store: Store, key: int) -> Iterator[Outcome]:
         with store.read() as session:
             page = session.scalars(query.order_by(JobResult.number).limit(PAGE)).all()
         for row in page:
-            yield Outcome(row.number, row.file, row.row, row.problem, row.body)
+            yield Outcome(row.number, row.file, row.sheet, row.row, row.problem, row.body)
         if len(page) < PAGE:
             return
         after = page[-1].number

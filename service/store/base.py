@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Insert, Integer, MetaData, TypeDecorator
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import DeclarativeBase, Session
 
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
 """A growing key: SQLite counts up only in a column called INTEGER."""
@@ -56,3 +58,10 @@ class Base(DeclarativeBase):
 def now() -> datetime:
     """This moment in UTC."""
     return datetime.now(UTC)
+
+
+def insert_if_new(session: Session, table: type[Base]) -> Insert:
+    """An INSERT into the table that leaves rows alone which are there already."""
+    if session.get_bind().dialect.name == "sqlite":
+        return insert_sqlite(table).on_conflict_do_nothing()
+    return insert_postgresql(table).on_conflict_do_nothing()

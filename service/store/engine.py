@@ -23,6 +23,8 @@ from corpus.errors import FenbanError, MissingExtraError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
+PROGRAM = "fenban"
+"""By this name PostgreSQL's pg_stat_activity shows our connections."""
 MIGRATION_LOCK = 815_001
 """Key of PostgreSQL's advisory lock that lets one process migrate at a time."""
 
@@ -127,7 +129,11 @@ def open_engine(url: str) -> Engine:
         raise MissingExtraError("PostgreSQL", "postgres") from error
     # Parameters of a failed statement are a petition's text; they must reach no log.
     return create_engine(
-        parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_size=20, pool_pre_ping=True
+        parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_size=20,
+        pool_pre_ping=True,
+        connect_args={"application_name": PROGRAM},
     )
 
 

@@ -69,8 +69,10 @@ class JobResult(Base):
     """Place in the upload, from 1."""
     file: Mapped[str] = mapped_column(Text)
     """The file's name as it was given, inside an archive the entry's."""
+    sheet: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of a workbook that has several with rows; 0: of no such workbook."""
     row: Mapped[int]
-    """As a person counts in that file."""
+    """As a person counts in that file or sheet."""
     problem: Mapped[str] = mapped_column(Text)
     """Why it was not read (no body), or what was repaired; not a word of the text."""
     body: Mapped[dict[str, Any] | None]

@@ -16,7 +16,6 @@ from service.store.base import now
 from service.store.engine import Store
 from service.store.errors import ConflictError, NotFoundError
 from service.store.job_tables import CANCELLED, DONE, ENDED, FAILED, QUEUED, RUNNING, JobResult, JobRow, UploadRow
-from service.store.petition_tables import PetitionRow
 
 IMPORT = "import"
 """The kind of job that takes petitions into the store."""
@@ -45,6 +44,7 @@ class Outcome:
 
     number: int
     file: str
+    sheet: int
     row: int
     problem: str
     body: dict[str, Any] | None
@@ -73,12 +73,6 @@ def add_job(work: Work, account_key: int, kind: str, options: dict[str, Any], up
     work.session.flush()
     work.audit("job.create", f"job:{job.key}", kind=kind, size=upload.size, sha256=upload.sha256, **options)
     return job
-
-
-def check_new(session: Session, upload: Upload) -> None:
-    """Raises ConflictError where `fenban import` took the same file into the store."""
-    if session.scalar(select(PetitionRow.key).where(PetitionRow.source == f"sha256:{upload.sha256}").limit(1)):
-        raise ConflictError("imported", "The petitions of this file are in the store already")
 
 
 def job_of(session: Session, key: int, account_key: int | None) -> tuple[JobRow, UploadRow]:
@@ -178,7 +172,7 @@ def write_chunk(work: Work, hold: Hold, outcomes: Sequence[Outcome]) -> None:
         attempts=0,
         lease_until=now() + hold.lease,
     )
-    fields = ("number", "file", "row", "problem", "body")
+    fields = ("number", "file", "sheet", "row", "problem", "body")
     rows = [{"job_key": hold.key, **{name: getattr(one, name) for name in fields}} for one in outcomes]
     work.session.execute(insert(JobResult), rows)
 

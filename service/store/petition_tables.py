@@ -58,7 +58,8 @@ class PetitionRow(Base):
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.key"))
     claimed_until: Mapped[datetime | None]
     source: Mapped[str | None] = mapped_column(String(80))
-    """SHA-256 of the file it was imported from; with `source_row` it keeps an import from doubling."""
+    """The file, and the part of it, that it was imported from (`service.store.imports`); with `source_row` it keeps an
+    import from doubling."""
     source_row: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("accounts.key"))

@@ -17,7 +17,10 @@ from service.store.base import now
 from service.store.decision_state import State, state_of_suggestion
 from service.store.errors import ConflictError, NotFoundError
 from service.store.petition_tables import PetitionReader, PetitionRow, PetitionText, SuggestionRow
+from service.store.repeat_tables import LinkTask
 
+LONGEST = {"id": 200, "received": 200, "channel": 200, "petitioner": 1_000, "phone": 200}
+"""Characters of a petition's fields in the store."""
 _DAY = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
 
 
@@ -52,7 +55,7 @@ def of_units(codes: frozenset[str]) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """A petition to take in, and what is known of it beside its words."""
+    """A petition to take in, and what is known of it beside its words. `numbered`: it is a row of a ledger."""
 
     petition: Petition
     confidential: bool = False
@@ -60,6 +63,7 @@ class Intake:
     readers: tuple[int, ...] = ()
     intake_unit: str | None = None
     source: str | None = None
+    numbered: bool = False
 
 
 def add_petition(work: Work, intake: Intake, suggestion: dict[str, Any] | None, account_key: int | None) -> PetitionRow:
@@ -94,11 +98,19 @@ def add_petition(work: Work, intake: Intake, suggestion: dict[str, Any] | None, 
             extra=petition.extra,
         )
     )
+    work.session.add(LinkTask(petition_key=row.key))
     set_readers(work, row, intake.readers)
     work.audit("petition.create", f"petition:{row.key}", confidential=row.confidential, blind=row.blind)
     if suggestion is not None:
         add_suggestion(work, row, suggestion)
     return row
+
+
+def misfit(petition: Petition) -> str:
+    """Why the store cannot hold a petition; "" where it can."""
+    too_long = [name for name, most in LONGEST.items() if len(getattr(petition, name)) > most]
+    told = ", ".join(f"{name} (at most {LONGEST[name]:,} characters)" for name in too_long)
+    return f"longer than the store holds: {told}" if told else ""
 
 
 def set_readers(work: Work, row: PetitionRow, readers: Sequence[int]) -> None:
@@ -177,12 +189,6 @@ def last_suggestions(session: Session, keys: Collection[int]) -> dict[int, dict[
         SuggestionRow.key.in_(last.group_by(SuggestionRow.petition_key))
     )
     return dict(session.execute(query).all())
-
-
-def imported_rows(session: Session, source: str) -> set[int]:
-    """Rows of a file that were imported before."""
-    rows = session.scalars(select(PetitionRow.source_row).where(PetitionRow.source == source))
-    return {row for row in rows if row is not None}
 
 
 def holder_of(session: Session, row: PetitionRow) -> AccountRow | None:

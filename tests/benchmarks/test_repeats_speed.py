@@ -15,6 +15,8 @@ from models.varied import varied_letters
 pytestmark = pytest.mark.benchmark
 COUNT = 2_000
 SIZES = (2_000, 20_000)
+LONGEST_BESIDE_TFIDF = 3.0
+"""So many times as long as TF-IDF cosine of all pairs, which reads no villages, people, posts, sums and years."""
 NO_INDEX = 10.0
 """A query that compared with every petition would take so many times longer among so many times more."""
 
@@ -30,11 +32,12 @@ def test_repeats_beside_peers(capsys: pytest.CaptureFixture[str]) -> None:
     petitions = list(varied_letters(COUNT))
     texts = [petition.full_text()[0] for petition in petitions]
     took = {name: seconds(lambda peer=peer: peer(texts, finder.comparer.tokeniser)) for name, peer in PEERS.items()}
-    took["fenban: read, candidates, score, matters"] = seconds(lambda: finder.find(petitions).labels())
+    ours = took["fenban: read, candidates, score, matters"] = seconds(lambda: finder.find(petitions).labels())
     with capsys.disabled():
         print(f"\n{COUNT} petitions")
         for name, each in took.items():
             print(f"  {name:<44} {each:7.2f} s")
+    assert ours < LONGEST_BESIDE_TFIDF * took["TF-IDF cosine"]
 
 
 def test_growth_of_time_and_memory(capsys: pytest.CaptureFixture[str]) -> None:

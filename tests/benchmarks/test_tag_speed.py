@@ -13,6 +13,7 @@ from sklearn.svm import LinearSVC
 from corpus.records import Petition
 from corpus.writers import as_json
 from models.categories import suggest_content, suggest_discipline
+from models.evidence import Clauses
 from models.features import occurrences
 from models.reading import read
 from models.suggester import Suggester
@@ -45,6 +46,7 @@ def test_tag_and_its_stages(suggester: Suggester, letters: list[Petition], capsy
     readings = [read(petition, suggester.tokeniser) for petition in batch]
     found = occurrences(readings)
     texts = [petition.text for petition in batch]
+    clauses = Clauses(found, readings, texts)
     space = suggester.discipline.space
     rows = space.rows(found)
     results = [item.to_dict() for item in suggester.suggest_all(batch)]
@@ -53,8 +55,8 @@ def test_tag_and_its_stages(suggester: Suggester, letters: list[Petition], capsy
         "hash words and n-grams": lambda: occurrences(readings),
         "  sparse rows of one part": lambda: space.rows(found),
         "  scores of 73 problems": lambda: suggester.discipline.problems.scores(rows),
-        "content with evidence": lambda: suggest_content(suggester.content, found, readings, texts),
-        "discipline with evidence": lambda: suggest_discipline(suggester.discipline, found, readings, texts),
+        "content with evidence": lambda: suggest_content(suggester.content, clauses),
+        "discipline with evidence": lambda: suggest_discipline(suggester.discipline, clauses),
         "all of suggest": lambda: list(suggester.suggest_all(batch)),
         "JSON": lambda: [as_json(row) for row in results],
         PEER: lambda: TfidfVectorizer(analyzer="char", ngram_range=(1, 3)).fit_transform(texts),

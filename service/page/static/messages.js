@@ -28,6 +28,7 @@ const BY_CODE = {
   upload_suffix: "不能读这种文件。",
   upload_empty: "文件是空的。",
   upload_missing: "没有收到文件。",
+  model: "模型没有载入，暂时没有建议，可自行选择。",
   database: "数据库没有应答，没有写入任何内容，请稍后再试。",
   job_runs: "还没有处理完。",
   reason: "导出真实姓名须写明理由。",

@@ -121,12 +121,16 @@ function problems(job) {
       if (!event.target.open || place.childElementCount) return;
       try {
         const page = await get(`/v1/jobs/${job.key}/problems`);
-        place.append(...page.problems.map((one) => h("li", {}, [one.file, one.row ? `第 ${one.row} 行` : "", one.reason].filter(Boolean).join("：")))); 
+        place.append(...page.problems.map((one) => h("li", {}, [one.file, placeOf(one), one.reason].filter(Boolean).join("：")))); 
       } catch (error) {
         tell(error.message, "failed");
       }
     },
   }, h("summary", {}, `${job.problems} 处没有读成`), place);
+}
+
+function placeOf({ sheet, row }) {
+  return [sheet && `第 ${sheet} 张表`, row && `第 ${row} 行`].filter(Boolean).join("");
 }
 
 async function cancel(place, key) {
