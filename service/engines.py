@@ -73,7 +73,7 @@ def repeats(options: argparse.Namespace) -> int:
         from models.spark.repeats import find_repeats
         from models.spark.stages import rows_in_order
 
-        petitions, stages = read_files(run.stages, run.files, len(files_in(options.against)))
+        petitions, stages = read_files(run.stages, run.files, len(files_in(options.against, _own(options))))
         _told(petitions)
         found, stages = find_repeats(stages, petitions, run.settings)
         found = found if options.threshold is None else found.at(options.threshold)
@@ -105,8 +105,13 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
     ):
         from models.spark.petitions import files_in
 
-        files, settings = files_in(inputs), settings_of(options.models, options.county)
+        files, settings = files_in(inputs, _own(options)), settings_of(options.models, options.county)
         yield Run(Stages(session, work, files_fingerprint(files, settings)), settings, files)
+
+
+def _own(options: argparse.Namespace) -> list[Path]:
+    """What a run writes, which is no input of it though it may lie among them."""
+    return [path for path in (options.out, options.work, getattr(options, "pairs", None)) if path is not None]
 
 
 @contextmanager

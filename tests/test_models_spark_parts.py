@@ -133,6 +133,7 @@ def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
         *(tmp_path / name for name in ("a.jsonl", "b.csv", "deep/c.parquet")),
         Path("other.csv"),
     ]
+    assert files_in([tmp_path], [tmp_path / "deep", tmp_path / "a.jsonl"]) == [tmp_path / "b.csv"]
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="holds no file"):
         files_in([tmp_path / "empty"])

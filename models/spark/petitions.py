@@ -46,15 +46,23 @@ class Petitions:
     problems: list[tuple[bool, str]]
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
+def files_in(paths: Iterable[Path], own: Iterable[Path] = ()) -> list[Path]:
     """The paths, in place of a folder its readable files by name.
+
+    Args:
+        paths: files and folders.
+        own: what the run writes itself; where that lies in one of the folders it is no input.
 
     Raises:
         InputError: a folder without any.
     """
     files: list[Path] = []
+    written = {path.absolute() for path in own}
     for path in paths:
-        found = [one for one in sorted(path.rglob("*")) if _is_input(one, path)] if path.is_dir() else [path]
+        found = [path]
+        if path.is_dir():
+            inside = [one for one in sorted(path.rglob("*")) if _is_input(one, path)]
+            found = [one for one in inside if not written & {one.absolute(), *one.absolute().parents}]
         if not found:
             raise InputError(path, f"the folder holds no file that fenban reads ({', '.join(sorted(READERS))})")
         files += found

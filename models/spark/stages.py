@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised when a stage's columns or rules change, so that no older work folder is taken up."""
-RULES = ("*.yaml", "*.txt", "*.csv")
+RULES = ("data/*.yaml", "data/*.txt", "data/*.csv", "**/*.py")
+"""What else decides a result, in the packages below this one."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def work_folder(given: Path | None, beside: Path) -> Iterator[Path]:
 
 
 def settings_of(models: Path | None, county: Path | None) -> Settings:
-    """What workers load, with a version that changes when models, units or word lists change."""
+    """What workers load, with a version that changes when models, units, word lists or code change."""
     folders = [path.absolute() for path in (models, SHIPPED) if path is not None]
     files = [path / "manifest.json" for path in folders if (path / "manifest.json").exists()]
-    files += sorted(path for pattern in RULES for path in DATA.glob(pattern))
+    packages = [DATA.parent.with_name(name) for name in ("corpus", "nlp", "models")]
+    files += sorted(path for package in packages for pattern in RULES for path in package.glob(pattern))
     if county is not None and county.exists():
         files.append(county)
     version = _digest([FORMAT, *(file_hash(path) for path in files)])

@@ -75,15 +75,17 @@ def write_parts(table: DataFrame, folder: Path) -> None:
     """
     part = folder.absolute().with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
-    table.select("value").write.text(part.as_uri())
-    for other in [path for path in part.iterdir() if not path.name.startswith("part-")]:
-        other.unlink()
-    for number, path in enumerate(sorted(part.iterdir())):
-        path.rename(part / f"part-{number:05d}.jsonl")
     try:
+        table.select("value").write.text(part.as_uri())
+        for other in [path for path in part.iterdir() if not path.name.startswith("part-")]:
+            other.unlink()
+        for number, path in enumerate(sorted(part.iterdir())):
+            path.rename(part / f"part-{number:05d}.jsonl")
         part.rename(folder)
     except OSError as error:
         raise InputError(folder, f"cannot be written ({error.strerror}); name a new folder") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _rows(frames: Iterator[pd.DataFrame], settings: Settings, table: bool) -> Iterator[pd.DataFrame]:
