@@ -98,6 +98,7 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
     from models.spark.session import MASTER, spark_session
     from models.spark.stages import Stages, files_fingerprint, settings_of, work_folder
 
+    settings = settings_of(options.models, options.county)
     with (
         _tidied_when_stopped(),
         work_folder(options.work, options.out) as work,
@@ -105,7 +106,7 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
     ):
         from models.spark.petitions import files_in
 
-        files, settings = files_in(inputs, _own(options)), settings_of(options.models, options.county)
+        files = files_in(inputs, _own(options))
         yield Run(Stages(session, work, files_fingerprint(files, settings)), settings, files)
 
 

@@ -153,13 +153,13 @@ def test_a_work_folder_is_closed_to_others_and_goes_unless_it_was_named(tmp_path
 
 def test_inputs_and_units_change_the_fingerprint(tmp_path: Path) -> None:
     county, letters = tmp_path / "units.csv", tmp_path / "letters.csv"
-    county.write_text("code", "utf-8")
+    county.write_text("code,name,kind,parent,aliases,remit\nA,甲县,county,,,\n", "utf-8")
     letters.write_text("text", "utf-8")
     before = files_fingerprint([letters], settings_of(None, county))
     assert files_fingerprint([letters], settings_of(None, county)) == before
     letters.write_text("text, title", "utf-8")
     changed = files_fingerprint([letters], settings_of(None, county))
-    county.write_text("code, name", "utf-8")
+    county.write_text("code,name,kind,parent,aliases,remit\nA,乙县,county,,,\n", "utf-8")
     assert len({before, changed, files_fingerprint([letters], settings_of(None, county))}) == 3
 
 
@@ -189,6 +189,7 @@ def test_without_pyspark_the_command_to_install_it_is_told(
         (("tag", "--master", "local[2]"), "--engine spark"),
         (("repeats", "--work", "w"), "--engine spark"),
         (("tag", "--engine", "spark", "--jobs", "2"), "--master local[N]"),
+        (("tag", "--engine", "spark", "--models", "."), "not a version folder"),
     ],
 )
 def test_options_that_do_not_go_together_are_told(

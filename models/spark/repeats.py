@@ -160,7 +160,9 @@ def _scored(
     _, stages = stages.stage(name, build)
     table = stages.read(name).sort_by([("low", "ascending"), ("high", "ascending")])
     low, high, score = (table.column(one).to_numpy() for one in ("low", "high", "score"))
-    relation = np.asarray(table.column("relation").to_pylist(), dtype="<U8")
+    named = table.column("relation").combine_chunks().dictionary_encode()
+    names = np.asarray(named.dictionary.to_pylist(), dtype="<U8")
+    relation = names[named.indices.to_numpy()] if len(names) else np.zeros(0, "<U8")
     return ScoredPairs(np.stack([low, high], axis=1), score, relation), stages
 
 

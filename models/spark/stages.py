@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 
 from corpus.errors import InputError
 from corpus.paths import DATA
+from corpus.units import load_units
 from models.spark.worker import Settings
-from models.store import SHIPPED, file_hash
+from models.store import SHIPPED, file_hash, open_version
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -91,12 +92,21 @@ def work_folder(given: Path | None, beside: Path) -> Iterator[Path]:
 
 
 def settings_of(models: Path | None, county: Path | None) -> Settings:
-    """What workers load, with a version that changes when models, units, word lists or code change."""
+    """What workers load, with a version that changes when models, units, word lists or code change.
+
+    Raises:
+        ModelError: the folder is no version folder.
+        DataFileError: the units have faults.
+    """
+    if models is not None:
+        open_version(models)
+    if county is not None:
+        load_units(county)
     folders = [path.absolute() for path in (models, SHIPPED) if path is not None]
     files = [path / "manifest.json" for path in folders if (path / "manifest.json").exists()]
     packages = [DATA.parent.with_name(name) for name in ("corpus", "nlp", "models")]
     files += sorted(path for package in packages for pattern in RULES for path in package.glob(pattern))
-    if county is not None and county.exists():
+    if county is not None:
         files.append(county)
     version = _digest([FORMAT, *(file_hash(path) for path in files)])
     return Settings(models and models.absolute(), county and county.absolute(), version)
