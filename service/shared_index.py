@@ -35,7 +35,7 @@ from service.store.engine import Store
 from service.store.repeat_tables import RepeatRarity
 from service.store.repeat_vectors import nearest
 
-FORMAT = 1
+FORMAT = 2
 FIRST_SNAPSHOT, GROWTH = 250, 4
 """Letters of the first snapshot, and how many times more than at the last one there are at the next."""
 SNAPSHOTS = 4
@@ -167,8 +167,7 @@ class SharedIndex:
             letters = shared.columns_of(session, [key for key in set(found) if key != own])
         if not letters:
             return []
-        rows = np.arange(len(letters), dtype=np.int64)
-        matches = matches_among(asked, _joined(letters), rows, self._scorer)
+        matches = matches_among(asked, _joined(letters), self._scorer)
         return sorted(matches, key=lambda match: -match.score)[:most]
 
     def _catch_up(self) -> None:
