@@ -108,7 +108,7 @@ class RepeatIndex:
             self._forget(gone)
 
     def query(self, petition: Petition, most: int = 5) -> list[Match]:
-        """Earlier petitions about the same matter, the likeliest first; the petition itself is not among them."""
+        """Earlier petitions about the same matter, the most alike first; the petition itself is not among them."""
         return self._matches(self._comparer.table([petition]), most)
 
     def taken_in(self, petitions: Sequence[Petition], most: int = 5) -> Iterator[list[Match]]:
@@ -136,8 +136,7 @@ class RepeatIndex:
     def _matches(self, asked: Comparables, most: int) -> list[Match]:
         main, tail = self._main, self._tail
         near = [taken(part.table, part.candidates(asked)) for part in (main, tail)]
-        found = matches_among(asked, Comparables.joined(near), tail.scorer)
-        return sorted(found, key=lambda match: -match.score)[:most]
+        return matches_among(asked, Comparables.joined(near), tail.scorer)[:most]
 
     def _forget(self, ids: Sequence[str]) -> None:
         for part in (self._main, self._tail):
@@ -205,7 +204,11 @@ class _Part:
 
 
 def matches_among(asked: Comparables, table: Comparables, scorer: PairScorer) -> list[Match]:
-    """Of the rows of a small table those that are likely about the same matter as the one petition asked for."""
+    """Of the rows of a small table those that are likely about the same matter as the one petition asked for.
+
+    Those come first that are likeliest by themselves: judged among others, a copy is no surer than the rest of its
+    matter.
+    """
     everyone = np.arange(len(table), dtype=np.int64)
     near, features = score_pairs(asked, np.zeros_like(everyone), table, everyone, scorer)
     first = np.argsort(-near.scores, kind="stable")[:MOST_JUDGED]
