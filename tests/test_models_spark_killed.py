@@ -65,14 +65,15 @@ def test_a_killed_worker_changes_nothing(fenban: Run, source: Path, tmp_path: Pa
     work, killed = tmp_path / "work", []
 
     def kill() -> None:
-        # One after the reading, while the columns are made: the daemon that forks workers is the oldest of them.
         while not (work / "petitions.json").exists():
             time.sleep(0.01)
-        for _ in range(2):
-            time.sleep(0.5)
-            with suppress(IndexError, ProcessLookupError):
-                killed.append(workers("pyspark.daemon")[:-1][0])
-                os.kill(killed[-1], signal.SIGKILL)
+        # Until one dies over a task; the oldest of them is the daemon that forks the others.
+        while not (work / "columns.json").exists() and "Lost task" not in (work / LOG).read_text("utf-8"):
+            time.sleep(0.3)
+            for one in workers("pyspark.daemon")[:-1]:
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)
+                    killed.append(one)
 
     thread = threading.Thread(target=kill)
     thread.start()
