@@ -10,15 +10,21 @@ import yaml
 from corpus.errors import DataFileError
 from corpus.paths import DATA
 
-LISTS = ("rectified", "again")
+LISTS = ("rectified", "again", "another", "earlier")
 
 
 @dataclass(frozen=True)
 class RepeatWords:
-    """`rectified`: a matter was reported as settled; `again`: the same came back."""
+    """What a letter says of how it stands to others.
+
+    `rectified` a matter was reported as settled, `again` the same came back, `another` this is another matter than
+    before, `earlier` it was told before.
+    """
 
     rectified: tuple[str, ...]
     again: tuple[str, ...]
+    another: tuple[str, ...]
+    earlier: tuple[str, ...]
 
 
 def repeat_words(path: Path = DATA / "repeats.yaml") -> RepeatWords:
@@ -39,5 +45,4 @@ def repeat_words(path: Path = DATA / "repeats.yaml") -> RepeatWords:
     ]
     if faults:
         raise DataFileError(path, faults)
-    rectified, again = (tuple(words or ()) for words in lists)
-    return RepeatWords(rectified, again)
+    return RepeatWords(*(tuple(words or ()) for words in lists))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -46,6 +47,9 @@ SHARPNESS = 8.0
 CONTENT_SHARPNESS = 3.0
 LEAST_AMOUNT = 10
 LONGEST_NAME = 4
+ROUGH = 1.12
+"""Two amounts that differ by less than this factor are told of one sum (两万多, 21600元)."""
+MOST_SAID = 4
 POST = 2
 """Characters at the end of a post that tell it: 村支书 and 支书 are one."""
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
@@ -102,7 +106,8 @@ class Comparables:
 
     `ids` (n,), `sets` kind → keys, `problems` (n, problems) and `contents` (n, classes) square roots of shares
     (float16), `vectors` (n, dimensions) of the encoder (float16), `days` (n,) ordinals of `received` (0: not told),
-    `lengths` (n,) characters, `returns` (n,) whether the letter says that a settled matter came back.
+    `lengths` (n,) characters, `returns` (n,) whether the letter says that a settled matter came back, `another` and
+    `earlier` (n,) how often it says that it tells another matter, or tells again.
     """
 
     ids: tuple[str, ...]
@@ -113,6 +118,8 @@ class Comparables:
     days: NDArray[np.int32]
     lengths: NDArray[np.int32]
     returns: NDArray[np.bool_]
+    another: NDArray[np.uint8]
+    earlier: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -137,7 +144,7 @@ class Comparables:
         return cls(tuple(chain.from_iterable(columns["ids"])), sets, **dense)
 
 
-DENSE = ("problems", "contents", "vectors", "days", "lengths", "returns")
+DENSE = ("problems", "contents", "vectors", "days", "lengths", "returns", "another", "earlier")
 
 
 @dataclass(frozen=True)
@@ -190,7 +197,8 @@ class Comparer:
         problems = softmax(self.discipline.problems.scores(self.discipline.space.rows(found)) * SHARPNESS)
         contents = softmax(self.content.head.scores(self.content.space.rows(found)) * CONTENT_SHARPNESS)
         sets = _grams(found) | self._particulars(petitions, readings)
-        rectified, again = any_of(self.words.rectified), any_of(self.words.again)
+        texts = [reading.text for reading in readings]
+        rectified, again = self._said(texts, self.words.rectified), self._said(texts, self.words.again)
         return Comparables(
             tuple(petition.id for petition in petitions),
             sets,
@@ -198,9 +206,16 @@ class Comparer:
             _half(np.sqrt(contents)),
             _half(self.encoder.encode(readings)),
             np.array([_ordinal(petition.received) for petition in petitions], dtype=np.int32),
-            np.array([len(reading.text) for reading in readings], dtype=np.int32),
-            np.array([bool(rectified.search(r.text) and again.search(r.text)) for r in readings], dtype=bool),
+            np.array(list(map(len, texts)), dtype=np.int32),
+            (rectified > 0) & (again > 0),
+            self._said(texts, self.words.another),
+            self._said(texts, self.words.earlier),
         )
+
+    def _said(self, texts: Sequence[str], words: Sequence[str]) -> NDArray[np.uint8]:
+        """(texts,) how often each says one of the words, up to a few times."""
+        pattern = any_of(words)
+        return np.array([min(len(pattern.findall(text)), MOST_SAID) for text in texts], dtype=np.uint8)
 
     def _particulars(self, petitions: Sequence[Petition], readings: Sequence[Reading]) -> dict[str, Rows]:
         columns: dict[str, list[Any]] = {name: [] for name in SETS if name not in GRAMS}
@@ -220,7 +235,7 @@ class Comparer:
         others = [one for one in people if one.role != "complainant" and one.text not in writers]
         names = {name for one in others if (name := person_name(one))}
         amounts = [int(one.yuan) for one in find_amounts(reading.text) if one.yuan >= LEAST_AMOUNT]
-        dates = [one.value for one in find_dates(reading.text, day_of(petition.received)) if one.value]
+        days = [one.value for one in find_dates(reading.text, day_of(petition.received)) if one.value]
         phone = phone_digits(petition.phone)
         return {
             "villages": map(_key, villages),
@@ -231,8 +246,11 @@ class Comparer:
             "surnames": (ord(one.text[0]) for one in others if one.text != one.post),
             "accused_posts": (_key(one.post[-POST:]) for one in others if one.role == "accused" and one.post),
             "amounts": (amount % (1 << KEY_BITS) for amount in amounts),
+            "rough_amounts": (step + up for amount in amounts for step in [_step(amount)] for up in (0, 1)),
             "figures": (_key(reading.text[start:end]) for start, end in figures(reading.text)),
-            "years": (int(value[:4]) for value in dates),
+            "years": (int(day[:4]) for day in days),
+            "months": (_key(day[:7]) for day in days if len(day) >= len("2024-05")),
+            "dates": (_key(day) for day in days if len(day) == len("2024-05-01")),
             "groups": map(_key, groups(reading.text)),
             "petitioners": (self._secret(one) for name in writers for one in {name, name[-2:]} if len(one) > 1),
             "petitioner_surnames": (self._secret(name[0]) for name in writers),
@@ -272,6 +290,10 @@ def _half(values: Numbers) -> NDArray[np.float16]:
 
 def _key(value: str) -> int:
     return crc32(value.encode()) >> (32 - KEY_BITS)
+
+
+def _step(amount: int) -> int:
+    return int(math.log(amount) / math.log(ROUGH))
 
 
 @lru_cache(maxsize=65_536)

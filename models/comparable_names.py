@@ -7,7 +7,7 @@ GRAMS = (*WEIGHED, "trigrams")
 AGREEMENT = (
     *("villages", "towns", "first_unit"),
     *("people", "given_names", "surnames", "accused_posts"),
-    *("amounts", "figures", "years", "groups"),
+    *("amounts", "rough_amounts", "figures", "years", "months", "dates", "groups"),
 )
 """Particulars of the matter, which agree or conflict."""
 PETITIONER = ("petitioners", "petitioner_surnames", "phones")

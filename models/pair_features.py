@@ -21,6 +21,8 @@ RARE = 5.0
 COMMON, TELLING = 1.0, 6.0
 """Words and bigrams with a weight between these speak of the kind of matter rather than of this one."""
 UNKNOWN_GAP = 90.0
+CUES = ("another", "earlier", "returns")
+"""What a letter says of how it stands to others; of letters without days the second counts as the later."""
 CHUNK = 20_000
 
 FEATURES = (
@@ -39,6 +41,7 @@ FEATURES = (
     "problem",
     "content",
     "letters that name a unit",
+    *(f"{cue} {when}" for cue in CUES for when in ("in the later", "in the earlier")),
     "days between",
     "shorter",
     "ratio of lengths",
@@ -119,6 +122,10 @@ def _chunk(left: Comparables, i: Index, right: Comparables, j: Index, rarity: Ra
     columns += _petitioners(left, i, right, j)
     columns += [_likeness(left.problems[i], right.problems[j]), _likeness(left.contents[i], right.contents[j])]
     columns.append((left.sets["towns"].sizes[i] > 0).astype(np.float32) + (right.sets["towns"].sizes[j] > 0))
+    right_is_later = right.days[j] >= left.days[i]
+    for cue in CUES:
+        a, b = getattr(left, cue)[i], getattr(right, cue)[j]
+        columns += [np.where(right_is_later, b, a), np.where(right_is_later, a, b)]
     days = np.abs(left.days[i] - right.days[j]).astype(np.float32)
     known = (left.days[i] > 0) & (right.days[j] > 0)
     lengths = np.log(np.stack([left.lengths[i], right.lengths[j]]).clip(1))

@@ -14,12 +14,15 @@ from models.calibration import Numbers, sigmoid
 from models.comparable import Comparables
 from models.comparable_names import WEIGHED
 from models.features import BITS
+from models.pair_context import CARRIED, CONTEXT
 from models.pair_features import FEATURES, Float, Index, Rarity, pair_features
 from models.store import SHIPPED, Arrays, Version, open_version
 from models.trees import Trees
 
 PART = "repeats"
-JUDGES = ("local", "elsewhere")
+JUDGES = ("local", "elsewhere", "among")
+ENOUGH, LEAST_NAMED = 200, 0.2
+"""Of so many letters at least this share names a unit where the registry is that of the letters."""
 
 
 @dataclass(frozen=True)
@@ -39,37 +42,47 @@ class Judge:
 class PairScorer:
     """Scores pairs; `threshold` joins two petitions.
 
-    `local` judges pairs in which a letter names a unit of the registry, `elsewhere` those in which none does: there the
-    agreement and conflict of units, on which most rests in a county, say nothing.
+    `local` judges a pair by itself, `among` again among the other pairs of its collection. `elsewhere` judges alone in
+    a collection whose letters name no units of the registry (`registered` is False): the agreement and conflict of
+    units, on which most rests in a county, say nothing there. `named` of the `letters` of the collection name one.
     """
 
     local: Judge
     elsewhere: Judge
+    among: Judge
     rarity: Rarity
     threshold: float
     reading: str
+    named: int = 0
+    letters: int = 0
+
+    @property
+    def registered(self) -> bool:
+        """Whether the letters are those of the registry's county, as far as so many of them name a unit of it."""
+        return self.letters < ENOUGH or self.named >= LEAST_NAMED * self.letters
 
     def within(self, table: Comparables) -> PairScorer:
         """The scorer for pairs of a collection, whose own words are counted with those that it learned from."""
-        return replace(self, rarity=self.rarity.within(table))
+        named = self.named + int((table.sets["towns"].sizes > 0).sum())
+        return replace(self, rarity=self.rarity.within(table), named=named, letters=self.letters + len(table))
 
     def features(self, left: Comparables, i: Index, right: Comparables, j: Index) -> Float:
         """(pairs, FEATURES) of the pairs (left[i], right[j])."""
         return pair_features(left, i, right, j, self.rarity)
 
     def probabilities(self, features: Float) -> Numbers:
-        """(pairs,) probability that both are about one matter."""
-        named = features[:, FEATURES.index("letters that name a unit")] > 0
-        found = np.empty(len(features), dtype=np.float32)
-        for judge, chosen in ((self.local, named), (self.elsewhere, ~named)):
-            found[chosen] = judge.probabilities(features[chosen])
-        return found
+        """(pairs,) probability that both are about one matter, of each pair by itself."""
+        return (self.local if self.registered else self.elsewhere).probabilities(features)
+
+    def among_others(self, features: Float) -> Numbers:
+        """(pairs,) the same of pairs that were scored, from (pairs, CONTEXT and CARRIED)."""
+        return self.among.probabilities(features)
 
     def to_arrays(self) -> tuple[Arrays, dict[str, Any]]:
         """What the store keeps: arrays, and the manifest's entry."""
         about = {
             "reading": self.reading,
-            "labels": list(FEATURES),
+            "labels": [*FEATURES, *CONTEXT, *CARRIED],
             "calibration": {name: [one.factor, one.offset] for name, one in self._judges()},
             "threshold": self.threshold,
             "letters": self.rarity.letters,
@@ -81,7 +94,7 @@ class PairScorer:
         return trees | rarity, about
 
     def _judges(self) -> tuple[tuple[str, Judge], ...]:
-        return ("local", self.local), ("elsewhere", self.elsewhere)
+        return ("local", self.local), ("elsewhere", self.elsewhere), ("among", self.among)
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, about: dict[str, Any]) -> PairScorer:
@@ -90,7 +103,7 @@ class PairScorer:
         Raises:
             ModelError: something is missing, or was trained for other features.
         """
-        if tuple(about.get("labels", ())) != FEATURES:
+        if tuple(about.get("labels", ())) != (*FEATURES, *CONTEXT, *CARRIED):
             raise ModelError(f"part {PART}: trained for other features; train it again with fenban train repeats")
         try:
             scales = {name: [float(value) for value in about["calibration"][name]] for name in JUDGES}
@@ -100,11 +113,11 @@ class PairScorer:
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"part {PART}: {error!r} in the manifest; train it again") from error
         judges = []
-        for name in JUDGES:
+        for name, features in zip(JUDGES, (len(FEATURES), len(FEATURES), len(CONTEXT) + len(CARRIED)), strict=True):
             mine = {key.removeprefix(f"{name}."): one for key, one in arrays.items() if key.startswith(f"{name}.")}
-            judges.append(Judge(Trees.from_arrays(mine, len(FEATURES)), *scales[name]))
-        local, elsewhere = judges
-        return cls(local, elsewhere, Rarity(documents, letters, letters), threshold, str(about.get("reading")))
+            judges.append(Judge(Trees.from_arrays(mine, features), *scales[name]))
+        local, elsewhere, among = judges
+        return cls(local, elsewhere, among, Rarity(documents, letters, letters), threshold, str(about.get("reading")))
 
     @classmethod
     def load(cls, models: Path | None = None, reading: str | None = None) -> PairScorer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,15 @@ from corpus.records import Petition
 from models.comparable import Comparables, Comparer, Rows
 from models.features import reading_fingerprint
 from models.neighbours import EXACT, NEIGHBOURS, graph
-from models.pair_scorer import PART, PairScorer, scorer_version
+from models.pair_scorer import PART, PairScorer, scorer_version, upper_pairs
+from models.pair_scores import ScoredPairs, judged, score_pairs
 from models.postings import Postings, all_keys
 from models.repeat_relation import reason_words
 from models.repeat_store import RepeatStore
-from models.repeats import likely_pairs
 from nlp.tokenise import Tokeniser
 
-MOST_SCORED = 60
-"""Candidates of one query that are scored, those with most in common first."""
+MOST_SCORED, MOST_JUDGED = 60, 20
+"""Candidates of one query that are scored, those with most in common first; and judged among one another."""
 TAIL = 2_000
 """So many new petitions are kept beside the large arrays before they are taken into them."""
 ADDED_AT_ONCE = 10_000
@@ -53,15 +53,17 @@ class RepeatIndex:
     `version` names the training of the scorer that judges.
     """
 
-    def __init__(self, path: Path, models: Path | None = None, county: Path | None = None) -> None:
-        """Opens the index of a file, or makes an empty one.
+    def __init__(
+        self, path: Path, models: Path | None = None, county: Path | None = None, *, anew: bool = False
+    ) -> None:
+        """Opens the index of a file, or makes an empty one; with `anew` one of another format or tokeniser is emptied.
 
         Raises:
             ModelError: the file or the models are damaged, or of another tokeniser.
             DataFileError: the units have faults.
         """
         reading = reading_fingerprint(Tokeniser(domain_words()))
-        self._store = RepeatStore(path, reading)
+        self._store = RepeatStore(path, reading, anew=anew)
         self._comparer = Comparer.load(self._store.salt, models, county)
         self._scorer = PairScorer.load(models, reading)
         self.version = str(scorer_version(models).parts[PART]["trained"])
@@ -106,7 +108,7 @@ class RepeatIndex:
             self._forget(gone)
 
     def query(self, petition: Petition, most: int = 5) -> list[Match]:
-        """Earlier petitions about the same matter, the likeliest first; the petition itself is not among them."""
+        """Earlier petitions about the same matter, the most alike first; the petition itself is not among them."""
         return self._matches(self._comparer.table([petition]), most)
 
     def taken_in(self, petitions: Sequence[Petition], most: int = 5) -> Iterator[list[Match]]:
@@ -133,8 +135,8 @@ class RepeatIndex:
 
     def _matches(self, asked: Comparables, most: int) -> list[Match]:
         main, tail = self._main, self._tail
-        found = [match for part in (main, tail) for match in part.matches(asked) if match.id != asked.ids[0]]
-        return sorted(found, key=lambda match: -match.score)[:most]
+        near = [taken(part.table, part.candidates(asked)) for part in (main, tail)]
+        return matches_among(asked, Comparables.joined(near), tail.scorer)[:most]
 
     def _forget(self, ids: Sequence[str]) -> None:
         for part in (self._main, self._tail):
@@ -182,15 +184,16 @@ class _Part:
             if row is not None:
                 self.alive[row] = False
 
-    def matches(self, asked: Comparables) -> list[Match]:
+    def candidates(self, asked: Comparables) -> NDArray[np.int64]:
+        """Rows to compare with the petition asked for."""
         if not len(self.table):
-            return []
+            return np.zeros(0, dtype=np.int64)
         rows, votes = self.postings.find(np.unique(all_keys(asked, self.scorer.rarity)[1]))
         rows = rows[np.argsort(-votes, kind="stable")]
         rows = rows[self.alive[rows]][:MOST_SCORED]
         rows = np.unique(np.concatenate([rows, self._nearest(asked)]))
-        rows = rows[self.alive[rows]]
-        return matches_among(asked, self.table, rows, self.scorer)
+        own = self.places.get(asked.ids[0], -1)
+        return np.asarray(rows[self.alive[rows] & (rows != own)], dtype=np.int64)
 
     def _nearest(self, asked: Comparables) -> NDArray[np.int64]:
         vector = asked.vectors[0].astype(np.float32)
@@ -200,15 +203,28 @@ class _Part:
         return np.asarray(self.near.search(vector, NEIGHBOURS).keys, dtype=np.int64)
 
 
-def matches_among(asked: Comparables, table: Comparables, rows: NDArray[np.int64], scorer: PairScorer) -> list[Match]:
-    """Of the rows of a table those that are likely about the same matter as the one petition asked for."""
-    first = np.zeros(len(rows), dtype=np.int64)
-    scored, features = likely_pairs(asked, first, table, rows, scorer, scorer.threshold)
+def matches_among(asked: Comparables, table: Comparables, scorer: PairScorer) -> list[Match]:
+    """Of the rows of a small table those that are likely about the same matter as the one petition asked for.
+
+    Those come first that are likeliest by themselves: judged among others, a copy is no surer than the rest of its
+    matter.
+    """
+    everyone = np.arange(len(table), dtype=np.int64)
+    near, features = score_pairs(asked, np.zeros_like(everyone), table, everyone, scorer)
+    first = np.argsort(-near.scores, kind="stable")[:MOST_JUDGED]
+    near, rows = near.taken(first), near.pairs[first, 1]
+    i, j = upper_pairs(len(rows))
+    among = score_pairs(table, rows[i], table, rows[j], scorer)[0]
+    places = np.zeros(len(table), dtype=np.int64)
+    places[rows] = np.arange(1, len(rows) + 1)
+    # The petition asked for is number 0 of a small collection, the others follow by their scores.
+    near_pairs = np.stack([np.zeros_like(rows), places[rows]], axis=1)
+    small = [replace(near, pairs=near_pairs), replace(among, pairs=places[among.pairs])]
+    scores = judged(len(rows) + 1, ScoredPairs.joined(small), scorer).scores[: len(rows)]
     return [
         Match(table.ids[row], float(score), str(relation), reason_words(one))
-        for (_, row), score, relation, one in zip(
-            scored.pairs.tolist(), scored.scores, scored.relation, features, strict=True
-        )
+        for row, score, relation, one in zip(rows.tolist(), scores, near.relation, features[first], strict=True)
+        if score >= scorer.threshold
     ]
 
 

@@ -20,7 +20,7 @@ from corpus.errors import ModelError
 from models.comparable import DENSE, Comparables, Rows
 from models.comparable_names import SETS
 
-FORMAT = 1
+FORMAT = 2
 SALT_BYTES = 16
 LARGEST_BATCH = 50_000
 """Petitions of one row of the file; a row of SQLite holds 1 GB at most."""
@@ -34,12 +34,13 @@ CREATE TABLE IF NOT EXISTS removed (id TEXT PRIMARY KEY, segment INTEGER NOT NUL
 class RepeatStore:
     """The file of an index. One process writes; every change is one transaction."""
 
-    def __init__(self, path: Path, reading: str) -> None:
+    def __init__(self, path: Path, reading: str, *, anew: bool = False) -> None:
         """Opens the file, or makes it.
 
         Args:
             path: of the file.
             reading: fingerprint of the tokeniser; columns of another one cannot be compared.
+            anew: whether a file of another format or tokeniser is emptied.
 
         Raises:
             ModelError: it is no index, of another format, or of another tokeniser.
@@ -49,19 +50,25 @@ class RepeatStore:
             self._database = sqlite3.connect(path, check_same_thread=False)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.executescript(_SCHEMA)
-            with self._database:
-                self._tell("format", str(FORMAT).encode())
-                self._tell("reading", reading.encode())
-                self._tell("salt", secrets.token_bytes(SALT_BYTES))
-            about = dict(self._database.execute("SELECT name, value FROM about"))
+            wanted = {"format": str(FORMAT).encode(), "reading": reading.encode()}
+            about = self._about(wanted)
+            if anew and not wanted.items() <= about.items():
+                with self._database:
+                    for table in ("segments", "removed", "about"):
+                        self._database.execute(f"DELETE FROM {table}")
+                about = self._about(wanted)
         except sqlite3.Error as error:
             raise ModelError(f"{path}: is no index of petitions ({type(error).__name__}); build it again") from error
-        if about["format"] != str(FORMAT).encode() or about["reading"] != reading.encode():
+        if not wanted.items() <= about.items():
             raise ModelError(f"{path}: of another format or tokeniser; build the index again")
         self.salt = bytes(about["salt"])
 
-    def _tell(self, name: str, value: bytes) -> None:
-        self._database.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (name, value))
+    def _about(self, wanted: dict[str, bytes]) -> dict[str, bytes]:
+        """What the file says of itself; a new one says what is wanted."""
+        with self._database:
+            for row in (*wanted.items(), ("salt", secrets.token_bytes(SALT_BYTES))):
+                self._database.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", row)
+        return dict(self._database.execute("SELECT name, value FROM about"))
 
     def add(self, table: Comparables) -> None:
         """Appends a batch. Petitions whose id was there before replace it."""

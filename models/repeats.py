@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,40 +17,20 @@ from models.comparable import Comparables, Comparer
 from models.features import reading_fingerprint
 from models.frames import petitions_of
 from models.matters import Links, components, grouped, matters
-from models.pair_features import Float, Index
+from models.pair_features import Index
 from models.pair_scorer import PairScorer, upper_pairs
+from models.pair_scores import ScoredPairs, judged, score_all
 from models.repeat_candidates import Pairs, candidate_pairs
 from models.repeat_jobs import tables
-from models.repeat_relation import RECURRED, recurred, relations
+from models.repeat_relation import RECURRED
 
-KEPT = 0.02
-"""Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
 WHOLE = 300
 """Every pair of a connected group up to this size is scored, smaller groups first, so that average links are exact."""
 RAISED = 0.1
 MORE, MORE_EACH = 200_000, 3
 """So many pairs may be scored for that, and so many more for every petition."""
 SALT_BYTES = 16
-BATCH = 50_000
-"""Pairs that are scored at once; numpy and scipy work without the interpreter's lock, so batches run in threads."""
-
 Progress = Callable[[int], Any]
-
-
-@dataclass(frozen=True)
-class ScoredPairs:
-    """`pairs` (pairs, 2) row numbers, the smaller first, `scores` and `relation` of the same length."""
-
-    pairs: Pairs
-    scores: NDArray[np.float32]
-    relation: NDArray[np.str_]
-
-    @classmethod
-    def joined(cls, parts: Sequence[ScoredPairs]) -> ScoredPairs:
-        """The pairs of all parts."""
-        if not parts:
-            return cls(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), np.zeros(0, "<U8"))
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -155,42 +133,19 @@ class RepeatFinder:
         scorer = self.scorer.within(table)
         pairs = candidate_pairs(table, scorer.rarity)
         pairs = pairs[pairs.max(axis=1) >= older]
-        scored = _scored(table, pairs, scorer)
-        more = inside_groups(len(table), scored, pairs, scorer.threshold, older)
-        return Repeats(
-            table.ids, table.days, ScoredPairs.joined([scored, _scored(table, more, scorer)]), self.scorer.threshold
-        )
+        first = score_all(table, pairs, scorer)
+        inside = inside_groups(len(table), first, scorer.threshold, older)
+        more = score_all(table, inside, scorer, least=0.0)
+        scored = judged(len(table), ScoredPairs.joined([first, more]), scorer)
+        return Repeats(table.ids, table.days, scored, self.scorer.threshold)
 
 
-def _scored(table: Comparables, pairs: Pairs, scorer: PairScorer) -> ScoredPairs:
-    parts = np.array_split(pairs, max(1, len(pairs) // BATCH))
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        scored = threads.map(lambda part: score_pairs(table, part[:, 0], table, part[:, 1], scorer), parts)
-        return ScoredPairs.joined(list(scored))
-
-
-def score_pairs(left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer) -> ScoredPairs:
-    """Of the pairs (left[i], right[j]) those that are likely enough to keep."""
-    return likely_pairs(left, i, right, j, scorer, KEPT)[0]
-
-
-def likely_pairs(
-    left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer, least: float
-) -> tuple[ScoredPairs, Float]:
-    """Of the pairs (left[i], right[j]) those of at least this probability, and their features."""
-    features = scorer.features(left, i, right, j)
-    scores = np.asarray(scorer.probabilities(features), dtype=np.float32)
-    some = np.flatnonzero(scores >= least)
-    i, j, features = i[some], j[some], features[some]
-    relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
-    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation.astype("<U8")), features
-
-
-def inside_groups(rows: int, scored: ScoredPairs, known: Pairs, threshold: float, older: int) -> Pairs:
-    """Pairs between members of one group that likely pairs connect, which are not among the known ones.
+def inside_groups(rows: int, scored: ScoredPairs, threshold: float, older: int) -> Pairs:
+    """Pairs between members of one group that likely pairs connect, which are not among the scored ones.
 
     A group that is too large is taken apart at higher thresholds.
     """
+    known = scored.pairs
     found, left = [known[:0]], MORE + MORE_EACH * rows
     for step in np.arange(threshold, 1.0, RAISED):
         for group in sorted(grouped(components(rows, scored.pairs[scored.scores >= step])), key=len):

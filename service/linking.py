@@ -131,8 +131,8 @@ class Linker:
         return True
 
     def _file(self) -> RepeatIndex:
-        """The index of the data folder; what it does not hold, for a crash or because it is new, waits to be linked."""
-        index = RepeatIndex(self._folder / INDEX, self._models, self._county)
+        """The index of the data folder; what it does not hold, after a crash or in a new format, waits to be linked."""
+        index = RepeatIndex(self._folder / INDEX, self._models, self._county, anew=True)
         with self._store.read() as session:
             missing = [key for key in session.scalars(select(PetitionRow.key)) if str(key) not in index]
         with self._store.write() as session:

@@ -35,7 +35,7 @@ from service.store.engine import Store
 from service.store.repeat_tables import RepeatRarity
 from service.store.repeat_vectors import nearest
 
-FORMAT = 1
+FORMAT = 2
 FIRST_SNAPSHOT, GROWTH = 250, 4
 """Letters of the first snapshot, and how many times more than at the last one there are at the next."""
 SNAPSHOTS = 4
@@ -92,7 +92,7 @@ class SharedIndex:
             yield self._matches(asked, most)
 
     def query(self, petition: Petition, most: int = 5) -> list[Match]:
-        """Petitions about the same matter, the likeliest first; the petition itself is not among them."""
+        """Petitions about the same matter, the most alike first; the petition itself is not among them."""
         self._catch_up()
         return self._matches(self._comparer.table([petition]), most)
 
@@ -167,9 +167,7 @@ class SharedIndex:
             letters = shared.columns_of(session, [key for key in set(found) if key != own])
         if not letters:
             return []
-        rows = np.arange(len(letters), dtype=np.int64)
-        matches = matches_among(asked, _joined(letters), rows, self._scorer)
-        return sorted(matches, key=lambda match: -match.score)[:most]
+        return matches_among(asked, _joined(letters), self._scorer)[:most]
 
     def _catch_up(self) -> None:
         with self._store.read() as session:

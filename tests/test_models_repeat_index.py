@@ -124,6 +124,20 @@ def test_a_damaged_batch_is_told(index: RepeatIndex, tmp_path: Path, statement: 
         RepeatIndex(tmp_path / "index.db")
 
 
+def test_a_file_of_another_format_is_refused_or_begun_anew(index: RepeatIndex, tmp_path: Path) -> None:
+    index.close()
+    path = tmp_path / "index.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE about SET value = '0' WHERE name = 'format'")
+    with pytest.raises(ModelError, match="build the index again"):
+        RepeatIndex(path)
+    with closing(RepeatIndex(path, anew=True)) as emptied:
+        assert len(emptied) == 0
+        emptied.add(LETTERS[:1])
+    with closing(RepeatIndex(path)) as again:
+        assert len(again) == 1
+
+
 def test_no_name_phone_or_text_is_in_the_file(index: RepeatIndex, tmp_path: Path) -> None:
     index.close()
     content = b"".join(path.read_bytes() for path in tmp_path.iterdir())

@@ -150,4 +150,4 @@ def test_word_lists_with_faults_are_told(tmp_path: Path) -> None:
     path.write_text("rectified: 整改\nagain: []\n", "utf-8")
     with pytest.raises(DataFileError) as error:
         repeat_words(path)
-    assert len(error.value.problems) == 2
+    assert len(error.value.problems) == 4

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from models.comparable import Comparables
 from models.neighbours import EXACT, NEIGHBOURS, nearest
 from models.pair_features import Rarity
+from models.pair_scorer import PairScorer
 from models.repeat_candidates import (
     EVERY_PAIR,
     MOST_VOTES,
@@ -50,13 +51,13 @@ Entries = tuple[Index, Keys64, NDArray[np.int32]]
 _NOTHING: Entries = (np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int32))
 
 
-def candidate_pairs(stages: Stages, tables: DataFrame, rarity: Broadcast[Rarity], count: int) -> DataFrame:
+def candidate_pairs(stages: Stages, tables: DataFrame, scorer: Broadcast[PairScorer], count: int) -> DataFrame:
     """`low`, `high` of the pairs to score, none twice.
 
     Args:
         stages: for the files that go beside the tables.
         tables: the columns of `count` letters.
-        rarity: of the whole collection.
+        scorer: of the whole collection.
         count: letters in all.
     """
     from pyspark.sql import functions as sql
@@ -65,7 +66,7 @@ def candidate_pairs(stages: Stages, tables: DataFrame, rarity: Broadcast[Rarity]
         every = np.stack(np.triu_indices(count, 1)).astype(np.int64)
         return stages.table("every", {"low": every[0], "high": every[1]})
     keys = tables.select("row", *KEYED).mapInArrow(
-        guarded(_keys, rarity=rarity, count=count), "key long, day int, row long"
+        guarded(_keys, scorer=scorer, count=count), "key long, day int, row long"
     )
     in_order = keys.repartition("key").sortWithinPartitions("key", "day", "row")
     met = in_order.mapInArrow(guarded(_met, count=count), PAIRS)
@@ -94,12 +95,12 @@ def _exact_neighbours(stages: Stages, tables: DataFrame) -> DataFrame:
     return stages.table("neighbours", {"low": pairs[:, 0], "high": pairs[:, 1]})
 
 
-def _keys(batches: Iterator[pa.RecordBatch], rarity: Broadcast[Rarity], count: int) -> Iterator[pa.RecordBatch]:
+def _keys(batches: Iterator[pa.RecordBatch], scorer: Broadcast[PairScorer], count: int) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         if not batch.num_rows:
             continue
         table, rows = from_table(batch, KEYED), batch.column("row").to_numpy()
-        for owner, keys in letter_keys(table, rarity.value, count):
+        for owner, keys in letter_keys(table, scorer.value.rarity, count):
             columns = {"key": keys.view(np.int64), "day": table.days[owner], "row": rows[owner]}
             yield pa.RecordBatch.from_pydict(columns)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from models.pair_features import Index
 
-PLAIN = {"days": "int", "lengths": "int", "returns": "boolean"}
+PLAIN = {"days": "int", "lengths": "int", "returns": "boolean", "another": "short", "earlier": "short"}
 HALVES = ("problems", "contents", "vectors")
 """Rows of a matrix in half precision, as their bytes."""
 SCORED = (*PLAIN, "problems", "contents", *SETS)
@@ -24,7 +24,7 @@ SCORED = (*PLAIN, "problems", "contents", *SETS)
 SCHEMA = ", ".join(["row long", *(f"{name} {PLAIN.get(name, 'binary')}" for name in (*PLAIN, *HALVES, *SETS))])
 """Sets are the bytes of their keys: Spark then copies them as they are instead of number by number."""
 
-_ARROW = {"int": pa.int32(), "boolean": pa.bool_()}
+_ARROW = {"int": pa.int32(), "boolean": pa.bool_(), "short": pa.int16()}
 
 
 def to_batch(rows: Index, table: Comparables) -> pa.RecordBatch:

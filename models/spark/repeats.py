@@ -14,14 +14,16 @@ import pyarrow as pa
 
 from models.comparable_names import WEIGHED
 from models.features import BITS
+from models.pair_context import CARRIED
 from models.pair_features import Rarity
 from models.pair_scorer import PairScorer
-from models.repeats import SALT_BYTES, Repeats, ScoredPairs, inside_groups, score_pairs
+from models.pair_scores import KEPT, ScoredPairs, judged, score_pairs
+from models.repeats import SALT_BYTES, Repeats, inside_groups
 from models.spark.candidates import candidate_pairs
 from models.spark.columns import SCHEMA, SCORED, from_table, to_batch
 from models.spark.petitions import COLUMNS, Petitions, from_frame, petitions_in
 from models.spark.stages import Stages, settings_of
-from models.spark.worker import Settings, comparer, guarded, guarded_groups, scorer
+from models.spark.worker import Settings, comparer, guarded, guarded_groups
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -33,7 +35,9 @@ BLOCK = 11
 """A worker scores the pairs of 2**BLOCK letters at once, beside which stand all letters that they are compared with."""
 PART = 10_000
 """Letters in one part of a join."""
-SCORES = "low long, high long, score float, relation string"
+SCORES = "low long, high long, score float, relation string, carried binary"
+NAMED = -1
+"""The bucket under which the letters that name a unit are counted."""
 
 
 def find_repeats(
@@ -55,21 +59,19 @@ def _found(stages: Stages, petitions: Petitions, settings: Settings, salt: bytes
     loaded, count, older = PairScorer.load(settings.models), petitions.count, petitions.older
     work = guarded(_columns, settings=settings, salt=salt)
     tables, stages = stages.stage("columns", lambda: petitions.table.mapInArrow(work, SCHEMA))
-    rarity, stages = _rarity(stages, tables, loaded.rarity, count)
-    shared = stages.spark.sparkContext.broadcast(rarity)
+    within, stages = _within(stages, tables, loaded, count)
+    shared = stages.spark.sparkContext.broadcast(within)
 
     def candidates() -> DataFrame:
         return candidate_pairs(stages, tables, shared, count).where(f"high >= {older}")
 
     pairs, stages = stages.stage("candidates", candidates, older=older)
-    first, stages = _scored(stages, "scores", tables, pairs, settings, shared)
-    none = np.zeros((0, 2), dtype=np.int64)
-    inside = inside_groups(count, first, none, loaded.threshold, older)
-    table = stages.table("inside", {"low": inside[:, 0], "high": inside[:, 1]})
-    unknown = table.join(pairs, ["low", "high"], "left_anti")
-    more, stages = _scored(stages, "scores-inside", tables, unknown, settings, shared)
-    days = np.zeros(0, dtype=np.int32)
-    return Repeats(("",) * count, days, ScoredPairs.joined([first, more]), loaded.threshold), stages
+    first, stages = _scored(stages, "scores", tables, pairs, shared, KEPT)
+    inside = inside_groups(count, first, loaded.threshold, older)
+    unscored = stages.table("inside", {"low": inside[:, 0], "high": inside[:, 1]})
+    more, stages = _scored(stages, "scores-inside", tables, unscored, shared, 0.0)
+    scored = judged(count, ScoredPairs.joined([first, more]), within)
+    return Repeats(("",) * count, np.zeros(0, dtype=np.int32), scored, loaded.threshold), stages
 
 
 def repeats_frame(
@@ -119,35 +121,44 @@ def _columns(batches: Iterator[pa.RecordBatch], settings: Settings, salt: bytes)
             yield to_batch(part.column("row").to_numpy(), comparer(settings, salt).table(petitions))
 
 
-def _rarity(stages: Stages, tables: DataFrame, learned: Rarity, count: int) -> tuple[Rarity, Stages]:
-    """That of the scorer with the letters of the collection counted as well."""
+def _within(stages: Stages, tables: DataFrame, learned: PairScorer, count: int) -> tuple[PairScorer, Stages]:
+    """The scorer within the collection, as `PairScorer.within` has it."""
 
     def build() -> DataFrame:
-        counted = tables.select(*WEIGHED).mapInArrow(guarded(_documents), "bucket int, letters long")
+        counted = tables.select("towns", *WEIGHED).mapInArrow(guarded(_documents), "bucket int, letters long")
         return counted.groupBy("bucket").sum("letters").withColumnRenamed("sum(letters)", "letters")
 
     _, stages = stages.stage("documents", build)
     table = stages.read("documents")
-    documents = learned.documents.copy()
-    documents.ravel()[table.column("bucket").to_numpy()] += table.column("letters").to_numpy().astype(np.int32)
-    return Rarity(documents, learned.letters + count, learned.reach), stages
+    buckets, letters = (table.column(name).to_numpy() for name in ("bucket", "letters"))
+    named, words = int(letters[buckets == NAMED].sum()), buckets != NAMED
+    documents = learned.rarity.documents.copy()
+    documents.ravel()[buckets[words]] += letters[words].astype(np.int32)
+    rarity = Rarity(documents, learned.rarity.letters + count, learned.rarity.reach)
+    return replace(learned, rarity=rarity, named=named, letters=count), stages
 
 
 def _documents(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """How many letters of this part hold each word and bigram; the number of the kind stands above that of the key."""
+    """How many letters of this part hold each word and bigram; the number of the kind stands above that of the key.
+
+    The bucket NAMED counts the letters that name a unit.
+    """
     letters = np.zeros(len(WEIGHED) << BITS, dtype=np.int64)
+    named = 0
     for batch in batches:
-        table = from_table(batch, WEIGHED)
+        table = from_table(batch, ("towns", *WEIGHED))
+        named += int((table.sets["towns"].sizes > 0).sum())
         for kind, name in enumerate(WEIGHED):
             letters += np.bincount(table.sets[name].keys + (kind << BITS), minlength=len(letters))
     held = np.flatnonzero(letters)
-    yield pa.RecordBatch.from_pydict({"bucket": held.astype(np.int32), "letters": letters[held]})
+    buckets, counts = np.append(held, NAMED).astype(np.int32), np.append(letters[held], named)
+    yield pa.RecordBatch.from_pydict({"bucket": buckets, "letters": counts})
 
 
 def _scored(
-    stages: Stages, name: str, tables: DataFrame, pairs: DataFrame, settings: Settings, rarity: Broadcast[Rarity]
+    stages: Stages, name: str, tables: DataFrame, pairs: DataFrame, scorer: Broadcast[PairScorer], least: float
 ) -> tuple[ScoredPairs, Stages]:
-    """The pairs that are likely enough to keep, by rows."""
+    """The pairs of at least this probability, by rows."""
     from pyspark.sql import functions as sql
 
     def build() -> DataFrame:
@@ -155,7 +166,7 @@ def _scored(
         seen = pairs.select(block.alias("block"), either.alias("row")).distinct()
         letters = seen.join(tables.select("row", *SCORED), "row").groupBy("block")
         both = letters.cogroup(pairs.withColumn("block", block).groupBy("block"))
-        return both.applyInArrow(guarded_groups(_scores, settings=settings, rarity=rarity), SCORES)
+        return both.applyInArrow(guarded_groups(_scores, scorer=scorer, least=least), SCORES)
 
     _, stages = stages.stage(name, build)
     table = stages.read(name).sort_by([("low", "ascending"), ("high", "ascending")])
@@ -163,17 +174,20 @@ def _scored(
     named = table.column("relation").combine_chunks().dictionary_encode()
     names = np.asarray(named.dictionary.to_pylist(), dtype="<U8")
     relation = names[named.indices.to_numpy()] if len(names) else np.zeros(0, "<U8")
-    return ScoredPairs(np.stack([low, high], axis=1), score, relation), stages
+    carried = np.frombuffer(b"".join(table.column("carried").to_pylist()), dtype=np.float16)
+    return ScoredPairs(np.stack([low, high], axis=1), score, relation, carried.reshape(-1, len(CARRIED))), stages
 
 
-def _scores(letters: pa.Table, pairs: pa.Table, settings: Settings, rarity: Broadcast[Rarity]) -> pa.Table:
+def _scores(letters: pa.Table, pairs: pa.Table, scorer: Broadcast[PairScorer], least: float) -> pa.Table:
     letters, pairs = letters.sort_by("row"), pairs.sort_by([("low", "ascending"), ("high", "ascending")])
     rows, table = letters.column("row").to_numpy(), from_table(letters, SCORED)
     i, j = (np.searchsorted(rows, pairs.column(name).to_numpy()) for name in ("low", "high"))
-    found = score_pairs(table, i, table, j, replace(scorer(settings), rarity=rarity.value))
+    found = score_pairs(table, i, table, j, scorer.value, least)[0]
     low, high = rows[found.pairs].reshape(-1, 2).T
-    columns = {"low": low, "high": high, "score": found.scores, "relation": found.relation.tolist()}
-    return pa.table(columns, pa.schema(_SCORES))
+    carried = [one.tobytes() for one in found.carried]
+    told = {"low": low, "high": high, "score": found.scores, "relation": found.relation.tolist(), "carried": carried}
+    return pa.table(told, pa.schema(_SCORES))
 
 
 _SCORES = [("low", pa.int64()), ("high", pa.int64()), ("score", pa.float32()), ("relation", pa.string())]
+_SCORES += [("carried", pa.binary())]

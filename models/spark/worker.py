@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from corpus.errors import FenbanError
 from models.comparable import Comparer
-from models.pair_scorer import PairScorer
 from models.suggester import Suggester
 
 In = TypeVar("In")
@@ -82,9 +81,3 @@ def suggester(settings: Settings) -> Suggester:
 def comparer(settings: Settings, salt: bytes) -> Comparer:
     """The process's Comparer."""
     return Comparer.load(salt, settings.models, settings.county)
-
-
-@lru_cache(maxsize=1)
-def scorer(settings: Settings) -> PairScorer:
-    """The process's scorer; the rarity is the collection's, which it is not given here."""
-    return PairScorer.load(settings.models)

@@ -1,0 +1,82 @@
+"""Pairs of a collection with their scores: judged by themselves first, then among one another."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.comparable import Comparables
+from models.pair_context import CARRIED, carried, context
+from models.pair_features import Float, Index
+from models.pair_scorer import PairScorer
+from models.repeat_relation import RECURRED, recurred, relations
+
+KEPT = 0.01
+"""Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
+BATCH = 50_000
+"""Pairs that are scored at once; numpy and scipy work without the interpreter's lock, so batches run in threads."""
+
+
+@dataclass(frozen=True)
+class ScoredPairs:
+    """`pairs` (pairs, 2) row numbers, the smaller first, `scores` and `relation` of the same length.
+
+    `carried` (pairs, CARRIED) are the features that `judged` needs, (pairs, 0) once it has judged.
+    """
+
+    pairs: Index
+    scores: NDArray[np.float32]
+    relation: NDArray[np.str_]
+    carried: NDArray[np.float16]
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def taken(self, some: Index) -> ScoredPairs:
+        """These of the pairs."""
+        return ScoredPairs(*(getattr(self, name)[some] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def joined(cls, parts: Iterable[ScoredPairs]) -> ScoredPairs:
+        """The pairs of all parts."""
+        none = np.zeros((0, len(CARRIED)), np.float16)
+        empty = cls(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), np.zeros(0, "<U8"), none)
+        every = [part for part in parts if len(part)] or [empty]
+        return cls(*(np.concatenate([getattr(part, name) for part in every]) for name in cls.__dataclass_fields__))
+
+
+def score_all(table: Comparables, pairs: Index, scorer: PairScorer, least: float = KEPT) -> ScoredPairs:
+    """Of many pairs of one table those of at least this probability, each judged by itself."""
+    parts = np.array_split(pairs, max(1, len(pairs) // BATCH))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return ScoredPairs.joined(
+            threads.map(lambda part: score_pairs(table, part[:, 0], table, part[:, 1], scorer, least)[0], parts)
+        )
+
+
+def score_pairs(
+    left: Comparables, i: Index, right: Comparables, j: Index, scorer: PairScorer, least: float = KEPT
+) -> tuple[ScoredPairs, Float]:
+    """Of the pairs (left[i], right[j]) those of at least this probability, and their features."""
+    features = scorer.features(left, i, right, j)
+    scores = scorer.probabilities(features)
+    some = np.flatnonzero(scores >= least)
+    i, j, features = i[some], j[some], features[some]
+    relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
+    pairs = np.stack([i, j], axis=1)
+    return ScoredPairs(pairs, scores[some], relation.astype("<U8"), carried(features)), features
+
+
+def judged(rows: int, scored: ScoredPairs, scorer: PairScorer) -> ScoredPairs:
+    """The pairs of a collection of so many letters with their final scores, each judged among all of them."""
+    scores = scored.scores.copy()
+    if scorer.registered:
+        some = np.flatnonzero(scores >= KEPT)
+        around = context(rows, scored.pairs[some], scores[some])
+        scores[some] = scorer.among_others(np.concatenate([around, scored.carried[some]], axis=1))
+    return replace(scored, scores=scores, carried=scored.carried[:, :0])
