@@ -49,15 +49,16 @@ def from_table(table: pa.Table | pa.RecordBatch, names: Sequence[str] = (*PLAIN,
         if name not in names:
             dense[name] = np.zeros((count, 0), np.float16) if name in HALVES else np.zeros(count, np.int32)
         elif name in HALVES:
-            _, data = _parts(table, name)
+            _, data = _parts(_whole(table, name))
             dense[name] = data.view(np.float16).reshape(
                 count, data.size // np.dtype(np.float16).itemsize // max(count, 1)
             )
         else:
             dense[name] = _whole(table, name).to_numpy(zero_copy_only=False)
     sets = {}
+    nothing = np.zeros(count + 1, np.int64), np.zeros(0, np.uint8)
     for name in SETS:
-        starts, data = _parts(table, name) if name in names else (np.zeros(count + 1, np.int64), np.zeros(0, np.uint8))
+        starts, data = _parts(_whole(table, name)) if name in names else nothing
         sets[name] = Rows(starts // np.dtype(np.int32).itemsize, data.view(np.int32))
     return Comparables(("",) * count, sets, **dense)
 
@@ -67,16 +68,20 @@ def _binary(starts: NDArray[np.int64], data: NDArray[Any]) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(starts) - 1, buffers)
 
 
+def halves(column: pa.ChunkedArray) -> NDArray[np.float16]:
+    """(rows, dimensions) of a column that holds rows in half precision as bytes."""
+    parts = [_parts(chunk)[1] for chunk in column.chunks]
+    data = np.concatenate([np.zeros(0, np.uint8), *parts]).view(np.float16)
+    return data.reshape(len(column), len(data) // max(len(column), 1))
+
+
 def _whole(table: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
     column = table.column(name)
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _parts(table: pa.Table | pa.RecordBatch, name: str) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+def _parts(column: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Where the bytes of each row begin, from 0 and one more than rows, and the bytes."""
-    column = _whole(table, name)
-    if isinstance(column, pa.ChunkedArray):
-        column = pa.concat_arrays(column.chunks)
     _, offsets, data = column.buffers()
     if not len(column) or data is None:
         return np.zeros(len(column) + 1, np.int64), np.zeros(0, np.uint8)

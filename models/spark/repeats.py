@@ -20,7 +20,7 @@ from models.pair_scorer import PairScorer
 from models.pair_scores import KEPT, ScoredPairs, judged, score_pairs
 from models.repeats import SALT_BYTES, Repeats, inside_groups
 from models.spark.candidates import candidate_pairs
-from models.spark.columns import SCHEMA, SCORED, from_table, to_batch
+from models.spark.columns import SCHEMA, SCORED, from_table, halves, to_batch
 from models.spark.petitions import COLUMNS, Petitions, from_frame, petitions_in
 from models.spark.stages import Stages, settings_of
 from models.spark.worker import Settings, comparer, guarded, guarded_groups
@@ -169,13 +169,14 @@ def _scored(
         return both.applyInArrow(guarded_groups(_scores, scorer=scorer, least=least), SCORES)
 
     _, stages = stages.stage(name, build)
-    table = stages.read(name).sort_by([("low", "ascending"), ("high", "ascending")])
+    table = stages.read(name)
     low, high, score = (table.column(one).to_numpy() for one in ("low", "high", "score"))
     named = table.column("relation").combine_chunks().dictionary_encode()
     names = np.asarray(named.dictionary.to_pylist(), dtype="<U8")
     relation = names[named.indices.to_numpy()] if len(names) else np.zeros(0, "<U8")
-    carried = np.frombuffer(b"".join(table.column("carried").to_pylist()), dtype=np.float16)
-    return ScoredPairs(np.stack([low, high], axis=1), score, relation, carried.reshape(-1, len(CARRIED))), stages
+    carried = halves(table.column("carried")) if len(table) else np.zeros((0, len(CARRIED)), np.float16)
+    found = ScoredPairs(np.stack([low, high], axis=1), score, relation, carried)
+    return found.taken(np.lexsort((high, low))), stages
 
 
 def _scores(letters: pa.Table, pairs: pa.Table, scorer: Broadcast[PairScorer], least: float) -> pa.Table:
