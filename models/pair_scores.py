@@ -78,5 +78,11 @@ def judged(rows: int, scored: ScoredPairs, scorer: PairScorer) -> ScoredPairs:
     if scorer.registered:
         some = np.flatnonzero(scores >= KEPT)
         around = context(rows, scored.pairs[some], scores[some])
-        scores[some] = scorer.among_others(np.concatenate([around, scored.carried[some]], axis=1))
+
+        def judge(part: Index) -> Float:
+            return scorer.among_others(np.concatenate([around[part], scored.carried[some[part]]], axis=1))
+
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            parts = np.array_split(np.arange(len(some)), max(1, len(some) // BATCH))
+            scores[some] = np.concatenate([*threads.map(judge, parts)])
     return replace(scored, scores=scores, carried=scored.carried[:, :0])
