@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,8 +42,8 @@ def spark_home(folder: Path) -> Path:
     return folder
 
 
-def workers(program: str) -> list[int]:
-    """Processes below this one with the word in their command line, children before their parents."""
+def workers(program: str, root: int) -> list[int]:
+    """Processes below the root with the word in their command line, children before their parents."""
     found: dict[int, tuple[int, str]] = {}
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -54,35 +53,26 @@ def workers(program: str) -> list[int]:
     def below(one: int) -> bool:
         while one in found:
             one = found[one][0]
-            if one == os.getpid():
+            if one == root:
                 return True
         return False
 
     return sorted((one for one, (_, line) in found.items() if program in line and below(one)), reverse=True)
 
 
-def test_a_killed_worker_changes_nothing(fenban: Run, source: Path, tmp_path: Path) -> None:
-    work, killed = tmp_path / "work", []
-
-    def kill() -> None:
-        # One after the reading, while the columns are made: the daemon that forks workers is the oldest of them.
-        while not (work / "petitions.json").exists():
-            time.sleep(0.01)
-        for _ in range(2):
-            time.sleep(0.5)
-            with suppress(IndexError, ProcessLookupError):
-                killed.append(workers("pyspark.daemon")[:-1][0])
-                os.kill(killed[-1], signal.SIGKILL)
-
-    thread = threading.Thread(target=kill)
-    thread.start()
-    outs = [tmp_path / "killed.jsonl", tmp_path / "local.jsonl"]
-    code, _, err = fenban(
-        "repeats", source, "--out", outs[0], "--engine", "spark", "--master", "local[2]", "--work", work
-    )
-    thread.join()
-    assert code == 0, err
-    assert killed
+def test_a_killed_worker_changes_nothing(fenban: Run, launch: Callable[..., Any], source: Path, tmp_path: Path) -> None:
+    outs, work = [tmp_path / "killed.jsonl", tmp_path / "local.jsonl"], tmp_path / "work"
+    words = ("repeats", source, "--out", outs[0], "--engine", "spark", "--master", "local[2]", "--work", work)
+    running = launch(*words)
+    while running.process.poll() is None and not (work / "petitions.json").exists():
+        time.sleep(0.05)
+    # Until one dies over a task; the oldest of them is the daemon that forks the others.
+    while running.process.poll() is None and "Lost task" not in (work / LOG).read_text("utf-8"):
+        time.sleep(0.3)
+        for one in workers("pyspark.daemon", running.process.pid)[:-1]:
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+    assert running.process.wait(300) == 0, running.log.read_text("utf-8")
     assert "Lost task" in (work / LOG).read_text("utf-8")
     assert fenban("repeats", source, "--out", outs[1])[0] == 0
     assert outs[0].read_bytes() == outs[1].read_bytes()
@@ -99,7 +89,7 @@ def test_two_executors_of_which_one_is_killed(fenban: Run, source: Path, tmp_pat
     process = subprocess.Popen([sys.executable, "-m", "service.cli", *map(str, words)], env=os.environ | own)
     while process.poll() is None and not (work / "petitions.json").exists():
         time.sleep(0.05)
-    executors = workers("CoarseGrainedExecutorBackend")
+    executors = workers("CoarseGrainedExecutorBackend", process.pid)
     assert len(executors) == 2
     time.sleep(1)
     os.kill(executors[0], signal.SIGKILL)
