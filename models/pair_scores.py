@@ -85,4 +85,4 @@ def judged(rows: int, scored: ScoredPairs, scorer: PairScorer) -> ScoredPairs:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             parts = np.array_split(np.arange(len(some)), max(1, len(some) // BATCH))
             scores[some] = np.concatenate([*threads.map(judge, parts)])
-    return replace(scored, scores=scores, carried=scored.carried[:, :0])
+    return replace(scored, scores=scores, carried=np.zeros((len(scored), 0), dtype=np.float16))
