@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,10 @@ Codes = NDArray[np.int64]
 """(pairs,) the same as one number each: the smaller row number times the number of rows, and the larger."""
 Index = NDArray[np.int64]
 Keys64 = NDArray[np.uint64]
+Columns = list[tuple[Index, Keys64]]
 
+BLOCK = 20_000
+"""Letters whose keys are made at once."""
 BANDS = 8
 BAND_ROWS = 2
 """Two texts that share half of their trigrams fall together in one of eight bands of two in nine cases of ten."""
@@ -46,7 +49,7 @@ def candidate_pairs(table: Comparables, rarity: Rarity) -> Pairs:
     """The pairs to score, none twice, ascending."""
     if len(table) <= EVERY_PAIR:
         return np.stack(np.triu_indices(len(table), 1), axis=1).astype(np.int64)
-    codes, votes = _counted(np.concatenate([*_sides(table, rarity).values()]))
+    codes, votes = _counted(_gathered([*_sides(table, rarity).values()]))
     return _pairs(_most_in_common(codes, votes, len(table)), len(table))
 
 
@@ -70,15 +73,36 @@ def _neighbours(table: Comparables) -> Codes:
     return _sharing(vector_keys(table, len(table)), table.days)
 
 
-def vector_keys(table: Comparables, collection: int) -> list[tuple[Index, Keys64]]:
+def vector_keys(table: Comparables, collection: int) -> Columns:
     """(rows, keys) of the buckets of every letter's vector in a collection of so many letters."""
     rows = np.arange(len(table), dtype=np.int64)
     found = buckets(table.vectors, collection)
     return [(rows, _mixed(one + _salt(VECTOR_SALT + number))) for number, one in enumerate(found)]
 
 
-def copy_keys(table: Comparables) -> list[tuple[Index, Keys64]]:
+def copy_keys(table: Comparables) -> Columns:
     """(rows, keys) of the bands of every text's MinHash (Broder, 1997) over its trigrams."""
+    return _by_blocks(table, _copy_keys)
+
+
+def particular_keys(table: Comparables, rarity: Rarity) -> Columns:
+    """(rows, keys) of what few letters share: petitioner, phone, people, a village with a surname or problem, words."""
+    return _by_blocks(table, lambda part: _particular_keys(part, rarity))
+
+
+def _by_blocks(table: Comparables, keys_of: Callable[[Comparables], Columns]) -> Columns:
+    """The keys of all letters from blocks of them: a letter's keys depend on it alone, and little is held besides."""
+    blocks = []
+    for start in range(0, max(1, len(table)), BLOCK):
+        blocks.append([(rows + start, keys) for rows, keys in keys_of(table.part(start, start + BLOCK))])
+    columns = []
+    for column in zip(*blocks, strict=True):
+        rows, keys = zip(*column, strict=True)
+        columns.append((np.concatenate(rows), np.concatenate(keys)))
+    return columns
+
+
+def _copy_keys(table: Comparables) -> Columns:
     trigrams = table.sets["trigrams"]
     some = np.flatnonzero(trigrams.sizes > 0)
     keys = trigrams.keys.astype(np.uint64)
@@ -93,8 +117,7 @@ def copy_keys(table: Comparables) -> list[tuple[Index, Keys64]]:
     return result
 
 
-def particular_keys(table: Comparables, rarity: Rarity) -> list[tuple[Index, Keys64]]:
-    """(rows, keys) of what few letters share: petitioner, phone, people, a village with a surname or problem, words."""
+def _particular_keys(table: Comparables, rarity: Rarity) -> Columns:
     sets = table.sets
     problem = Rows(np.arange(len(table) + 1, dtype=np.int64), table.problems.argmax(axis=1).astype(np.int32))
     singles = [_single(sets[name], salt) for salt, name in enumerate(("phones", "petitioners", "people"), 1)]
@@ -138,11 +161,23 @@ def _telling(rows: Rows, rarity: Rarity, name: str, salt: int) -> tuple[Index, K
     return owner[chosen], keys[chosen]
 
 
-def _sharing(columns: list[tuple[Index, Keys64]], days: NDArray[np.int32]) -> Codes:
+def _sharing(columns: Columns, days: NDArray[np.int32]) -> Codes:
     """Pairs of rows that have a key in common; in large buckets those that came one after the other."""
     rows = len(days)
-    found = [_codes(*pairs, rows) for owner, keys in columns for pairs in in_buckets(owner, keys, days[owner], rows)]
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int64)
+    return _gathered(
+        [_codes(*pairs, rows) for owner, keys in columns for pairs in in_buckets(owner, keys, days[owner], rows)]
+    )
+
+
+def _gathered(parts: list[Codes]) -> Codes:
+    """All codes in one array. Takes the parts out of the list one by one, so that nothing is held twice."""
+    end = sum(map(len, parts))
+    whole = np.empty(end, dtype=np.int64)
+    while parts:
+        part = parts.pop()
+        whole[end - len(part) : end] = part
+        end -= len(part)
+    return whole
 
 
 def bucket_limits(collection: int) -> tuple[int, int]:

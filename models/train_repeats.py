@@ -86,7 +86,7 @@ def train_repeats(comparer: Comparer, own: Sequence[Petition] = (), seed: int = 
     alone = np.asarray(sigmoid(local.factor * scores + local.offset), dtype=np.float32)
     among, final = judge_among(pairs, alone, seed)
     threshold, figures = choose_threshold(rows, final, pairs)
-    figures["judged_alone"] = max_f1(rows, alone, pairs)
+    figures["pair_f1_judged_alone"] = max_f1(rows, alone, pairs)
     elsewhere = local if not own else judge_elsewhere(own_pairs(own, unseen, rarity, seed), pairs, threshold, seed)
     reading = reading_fingerprint(comparer.tokeniser)
     return PairScorer(local, elsewhere, among, rarity, threshold, reading), figures

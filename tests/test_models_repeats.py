@@ -103,6 +103,18 @@ def test_candidates_of_many_hold_the_pairs_that_matter(finder: RepeatFinder, mon
     assert (0, 1) in set(map(tuple, candidate_sides(table, finder.scorer.rarity)["copies"].tolist()))
 
 
+def test_candidates_do_not_depend_on_the_blocks_of_letters(
+    finder: RepeatFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.repeat_candidates.EVERY_PAIR", 0)
+    monkeypatch.setattr("models.repeat_candidates.EXACT", 0)
+    table, rarity = finder.comparer.table(FOUR), finder.scorer.rarity
+    whole = candidate_pairs(table, rarity)
+    monkeypatch.setattr("models.repeat_candidates.BLOCK", 1)
+    np.testing.assert_array_equal(candidate_pairs(table, rarity), whole)
+    assert len(whole)
+
+
 def test_a_key_that_all_letters_share_costs_no_more_than_its_window() -> None:
     rows, days = np.arange(30_000), np.zeros(30_000, dtype=np.int32)
     codes = _sharing([(rows, np.full(30_000, 7, dtype=np.uint64))], days)
