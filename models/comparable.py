@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from corpus.dictionary import domain_words
 from corpus.records import Petition
-from corpus.repeat_words import RepeatWords, repeat_words
+from corpus.repeat_words import LISTS, RepeatWords, repeat_words
 from corpus.units import demo_county, load_units
 from models.calibration import Numbers, softmax
 from models.comparable_names import GRAMS, SETS
@@ -198,7 +198,7 @@ class Comparer:
         contents = softmax(self.content.head.scores(self.content.space.rows(found)) * CONTENT_SHARPNESS)
         sets = _grams(found) | self._particulars(petitions, readings)
         texts = [reading.text for reading in readings]
-        rectified, again = self._said(texts, self.words.rectified), self._said(texts, self.words.again)
+        said = {name: _counts(pattern, texts) for name, pattern in self._patterns.items()}
         return Comparables(
             tuple(petition.id for petition in petitions),
             sets,
@@ -207,15 +207,14 @@ class Comparer:
             _half(self.encoder.encode(readings)),
             np.array([_ordinal(petition.received) for petition in petitions], dtype=np.int32),
             np.array(list(map(len, texts)), dtype=np.int32),
-            (rectified > 0) & (again > 0),
-            self._said(texts, self.words.another),
-            self._said(texts, self.words.earlier),
+            (said["rectified"] > 0) & (said["again"] > 0),
+            said["another"],
+            said["earlier"],
         )
 
-    def _said(self, texts: Sequence[str], words: Sequence[str]) -> NDArray[np.uint8]:
-        """(texts,) how often each says one of the words, up to a few times."""
-        pattern = any_of(words)
-        return np.array([min(len(pattern.findall(text)), MOST_SAID) for text in texts], dtype=np.uint8)
+    @cached_property
+    def _patterns(self) -> dict[str, re.Pattern[str]]:
+        return {name: any_of(getattr(self.words, name)) for name in LISTS}
 
     def _particulars(self, petitions: Sequence[Petition], readings: Sequence[Reading]) -> dict[str, Rows]:
         columns: dict[str, list[Any]] = {name: [] for name in SETS if name not in GRAMS}
@@ -282,6 +281,11 @@ def _grams(found: Occurrences) -> dict[str, Rows]:
         starts = np.searchsorted(distinct.text[places], np.arange(found.texts + 1))
         rows[name] = Rows(starts.astype(np.int64), (distinct.bucket[places] & ((1 << BITS) - 1)).astype(np.int32))
     return rows
+
+
+def _counts(pattern: re.Pattern[str], texts: Sequence[str]) -> NDArray[np.uint8]:
+    """(texts,) how often the pattern stands in each, up to a few times."""
+    return np.array([min(len(pattern.findall(text)), MOST_SAID) for text in texts], dtype=np.uint8)
 
 
 def _half(values: Numbers) -> NDArray[np.float16]:

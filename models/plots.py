@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.errors import MissingExtraError
 from models.calibration import BINS
 from models.evaluate import Answers
+from models.figures import blank_figure, write_svg
 
 
 def plot_answers(answers: dict[str, Answers], path: Path) -> None:
@@ -17,11 +17,7 @@ def plot_answers(answers: dict[str, Answers], path: Path) -> None:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("drawing the curves", "train") from error
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = blank_figure(9, 4)
     reliability, coverage = figure.subplots(1, 2)
     reliability.plot([0, 1], [0, 1], color="0.7", linestyle="--", linewidth=1)
     for name, one in answers.items():
@@ -38,4 +34,4 @@ def plot_answers(answers: dict[str, Answers], path: Path) -> None:
     reliability.legend(loc="upper left", fontsize="small")
     for axes in (reliability, coverage):
         axes.grid(color="0.9")
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    write_svg(figure, path)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.errors import MissingExtraError
 from models.comparable import Comparables
+from models.figures import blank_figure, write_svg
 from models.repeat_index import RepeatIndex
 from models.repeats import RepeatFinder
 from models.varied import varied_letters
@@ -82,11 +82,7 @@ def plot_scale(figures: dict[int, dict[str, float]], path: Path) -> None:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("drawing the growth", "train") from error
-    figure = Figure(figsize=(10, 3.4), layout="constrained")
+    figure = blank_figure(10, 3.4)
     groups = (("in all (s)",), ("peak memory (GB)",), ("query, median (ms)", "query, 99th percentile (ms)"))
     for axes, names in zip(figure.subplots(1, 3), groups, strict=True):
         for name in names:
@@ -94,4 +90,4 @@ def plot_scale(figures: dict[int, dict[str, float]], path: Path) -> None:
         axes.set(xscale="log", yscale="log", xlabel="petitions")
         axes.legend(fontsize="small")
         axes.grid(color="0.9")
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    write_svg(figure, path)

@@ -80,9 +80,7 @@ def train_repeats(comparer: Comparer, own: Sequence[Petition] = (), seed: int = 
     pairs = joined_sets([*families, perturbed_pairs(rows, unseen, rarity, seed)])
     scores = cross_scores(pairs, seed)
     known = np.isfinite(scores)
-    local = Judge(
-        fit_pairs(pairs, np.ones(len(pairs.same), dtype=bool), seed), *platt(scores[known], pairs.same[known])
-    )
+    local = Judge(fit_pairs(pairs, seed), *platt(scores[known], pairs.same[known]))
     alone = np.asarray(sigmoid(local.factor * scores + local.offset), dtype=np.float32)
     among, final = judge_among(pairs, alone, seed)
     threshold, figures = choose_threshold(rows, final, pairs)
@@ -108,7 +106,7 @@ def judge_among(pairs: PairSet, alone: NDArray[np.float32], seed: int) -> tuple[
     factor, offset = platt(scores, kept.same)
     final = alone.copy()
     final[some] = sigmoid(factor * scores + offset)
-    return Judge(fit_pairs(kept, np.ones(len(some), dtype=bool), seed), factor, offset), final
+    return Judge(fit_pairs(kept, seed), factor, offset), final
 
 
 def judge_elsewhere(own: PairSet, pairs: PairSet, threshold: float, seed: int) -> Judge:
@@ -121,7 +119,7 @@ def judge_elsewhere(own: PairSet, pairs: PairSet, threshold: float, seed: int) -
     scores = cross_scores(every, seed, (f"{OWN}0", f"{OWN}1"))
     known = np.isfinite(scores)
     least = float(np.quantile(scores[known & every.same], 1 - OWN_RECALL))
-    trees = fit_pairs(every, np.ones(len(every.same), dtype=bool), seed)
+    trees = fit_pairs(every, seed)
     return Judge(trees, 1.0, float(np.log(threshold / (1 - threshold))) - least)
 
 
@@ -220,12 +218,12 @@ def cross_scores(pairs: PairSet, seed: int = 0, chosen: Sequence[str] = ()) -> N
     for fold in range(min(FOLDS, len(writers))):
         left_out = np.isin(pairs.writers, writers[fold::FOLDS])
         mine = left_out.all(axis=1) & (pairs.writers[:, 0] == pairs.writers[:, 1])
-        scores[mine] = fit_pairs(pairs, np.asarray(~left_out.any(axis=1)), seed).scores(pairs.features[mine])
+        scores[mine] = fit_pairs(pairs, seed, np.asarray(~left_out.any(axis=1))).scores(pairs.features[mine])
     return scores
 
 
-def fit_pairs(pairs: PairSet, chosen: NDArray[np.bool_], seed: int) -> Trees:
-    """Trees learned from the chosen pairs."""
+def fit_pairs(pairs: PairSet, seed: int, chosen: NDArray[np.bool_] | slice = slice(None)) -> Trees:
+    """Trees learned from the chosen pairs; from all without a choice."""
     weight = np.where(pairs.look_alike, LOOK_ALIKE_WEIGHT, 1.0).astype(np.float32)
     weight[np.char.startswith(pairs.writers[:, 0].astype(str), OWN)] = OWN_WEIGHT
     return fit_trees(pairs.features[chosen], pairs.same[chosen], weight[chosen], range(seed, seed + SEEDS))

@@ -13,7 +13,8 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import FenbanError, MissingExtraError
+from corpus.errors import FenbanError
+from models.figures import blank_figure, write_svg
 
 FILES = 20
 """Inputs come in so many files, as from the counties of a province."""
@@ -140,11 +141,7 @@ def plot_growth(figures: Sequence[tuple[int, str, Figures]], path: Path) -> None
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("drawing the growth", "train") from error
-    figure = Figure(figsize=(15, 3.4), layout="constrained")
+    figure = blank_figure(15, 3.4)
     names = ("tag (s)", "repeats (s)", "tag, peak memory (GB)", "repeats, peak memory (GB)")
     *curves, last = figure.subplots(1, len(names) + 1)
     for axes, name in zip(curves, names, strict=True):
@@ -160,7 +157,7 @@ def plot_growth(figures: Sequence[tuple[int, str, Figures]], path: Path) -> None
     for axes in (*curves, last):
         axes.legend(fontsize="small")
         axes.grid(color="0.9")
-    figure.savefig(path, format="svg", metadata={"Date": None})
+    write_svg(figure, path)
 
 
 def figures_for_json(figures: Sequence[tuple[int, str, Figures]]) -> list[dict[str, Any]]:

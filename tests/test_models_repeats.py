@@ -12,6 +12,8 @@ from corpus.records import Petition
 from corpus.repeat_words import repeat_words
 from models.comparable import Comparables
 from models.pair_features import FEATURES
+from models.pair_scorer import ENOUGH
+from models.pair_scores import judged, score_pairs
 from models.repeat_candidates import NEXT, _sharing, candidate_pairs, candidate_sides
 from models.repeat_evidence import reasons
 from models.repeats import RepeatFinder, find_repeats
@@ -54,6 +56,30 @@ def test_a_copy_is_found_and_a_template_of_another_village_is_not(finder: Repeat
     (pair,) = found.linked().tolist()
     assert found.scored.pairs[pair].tolist() == [0, 1]
     assert found.scored.relation[pair] == "copy"
+
+
+def letters_naming(unit: str, of: int) -> list[Petition]:
+    return [
+        Petition(id=f"{row}", text=f"我家在{unit if row < of else '本地'}{row}号，自来水停了{row}天，没有人来修。")
+        for row in range(ENOUGH)
+    ]
+
+
+@pytest.mark.parametrize(("of", "registered"), [(ENOUGH // 5, True), (ENOUGH // 5 - 1, False)])
+def test_letters_of_a_county_without_registry_are_judged_by_themselves(
+    finder: RepeatFinder, of: int, registered: bool
+) -> None:
+    letters = letters_naming("下坪村", of)
+    assert finder.scorer.within(finder.table(letters[1:])).registered, "too few to tell"
+    table = finder.table(letters)
+    scorer = finder.scorer.within(table)
+    assert scorer.registered is registered
+    i, j = np.arange(ENOUGH - 1), np.arange(1, ENOUGH)
+    scored, features = score_pairs(table, i, table, j, scorer, least=0.0)
+    judge = scorer.local if registered else scorer.elsewhere
+    np.testing.assert_array_equal(scored.scores, judge.probabilities(features))
+    final = judged(ENOUGH, scored, scorer).scores
+    assert bool((final == scored.scores).all()) is not registered
 
 
 def test_another_threshold_needs_no_new_scores(finder: RepeatFinder) -> None:

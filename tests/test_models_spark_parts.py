@@ -226,3 +226,14 @@ def test_without_java_it_is_told_how_to_get_it(source: Path) -> None:
     )
     assert ran.returncode == 1
     assert ran.stderr.strip() == f"fenban: {NO_JAVA}"
+
+
+@pytest.mark.long
+def test_a_master_that_does_not_exist_is_told(source: Path) -> None:
+    words = ("tag", source, "--out", source.with_name("o.csv"), "--engine", "spark", "--master", "nowhere")
+    ran = subprocess.run([sys.executable, "-m", "service.cli", *words], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("fenban: Spark does not start with the master nowhere: ")
+    assert "Master must" in ran.stderr
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert sorted(path.name for path in source.parent.iterdir()) == ["letters.jsonl"]

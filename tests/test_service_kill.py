@@ -65,6 +65,43 @@ def write_part(address: str, headers: dict[str, str], numbers: range, until: flo
         return write_letters(client, numbers, until)
 
 
+def write_from_all_sides(address: str, headers: dict[str, str], until: float) -> dict[str, int]:
+    share = WRITES // WRITERS
+    with ThreadPoolExecutor(WRITERS) as pool:
+        parts = [
+            pool.submit(write_part, address, headers, range(share * part, share * (part + 1)), until)
+            for part in range(WRITERS)
+        ]
+        return {id: key for part in parts for id, key in part.result().items()}
+
+
+def upload(address: str, headers: dict[str, str]) -> httpx.Response:
+    rows = "".join(
+        json.dumps({"id": f"r{number}", "text": f"第{number}户的水管破了。"}, ensure_ascii=False) + "\n"
+        for number in range(ROWS)
+    )
+    files = {"file": ("信.jsonl", rows.encode())}
+    given = {"format": "jsonl", "reserved": "no"}
+    sent = headers | {"Idempotency-Key": "job"}
+    return httpx.post(f"{address}/v1/jobs", files=files, data=given, headers=sent, timeout=30)
+
+
+def wait_for_job(address: str, headers: dict[str, str], until: float) -> dict:
+    while (state := insist(lambda: httpx.get(address, headers=headers), until))["state"] in ("queued", "running"):
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    return state
+
+
+def kill_at_random(office: Office, finished: threading.Event) -> None:
+    chance = random.Random(8)
+    while not finished.wait(chance.uniform(0.5, 4.0)):
+        word = chance.choice(("serve", "worker"))
+        office.kill(word)
+        if word == "serve":
+            office.until_ready()
+
+
 @pytest.fixture
 def signed_in(database: str) -> Iterator[tuple[Store, dict[str, str]]]:
     store = open_store(database)
@@ -87,48 +124,12 @@ def test_nothing_acknowledged_is_lost_and_no_row_is_doubled(
     first.stop(signal.SIGKILL)
     office = Office(launch, {"data": data, "database": database, "lease_seconds": 1}, port)
     office.until_ready()
-    rows = "".join(
-        json.dumps({"id": f"r{number}", "text": f"第{number}户的水管破了。"}, ensure_ascii=False) + "\n"
-        for number in range(ROWS)
-    )
-
-    def upload() -> httpx.Response:
-        files = {"file": ("信.jsonl", rows.encode())}
-        given = {"format": "jsonl", "reserved": "no"}
-        return httpx.post(
-            f"{office.address}/v1/jobs",
-            files=files,
-            data=given,
-            headers=headers | {"Idempotency-Key": "job"},
-            timeout=30,
-        )
-
-    job = insist(upload, until)["key"]
+    job = insist(lambda: upload(office.address, headers), until)["key"]
     finished = threading.Event()
-    chance = random.Random(8)
-
-    def kill_at_random() -> None:
-        while not finished.wait(chance.uniform(0.5, 4.0)):
-            word = chance.choice(("serve", "worker"))
-            office.kill(word)
-            if word == "serve":
-                office.until_ready()
-
-    killer = threading.Thread(target=kill_at_random)
+    killer = threading.Thread(target=kill_at_random, args=(office, finished))
     killer.start()
-    share = WRITES // WRITERS
-    with ThreadPoolExecutor(WRITERS) as pool:
-        parts = [
-            pool.submit(write_part, office.address, headers, range(share * part, share * (part + 1)), until)
-            for part in range(WRITERS)
-        ]
-        acknowledged = {id: key for part in parts for id, key in part.result().items()}
-    while (state := insist(lambda: httpx.get(f"{office.address}/v1/jobs/{job}", headers=headers), until))["state"] in (
-        "queued",
-        "running",
-    ):
-        assert time.monotonic() < until
-        time.sleep(0.2)
+    acknowledged = write_from_all_sides(office.address, headers, until)
+    state = wait_for_job(f"{office.address}/v1/jobs/{job}", headers, until)
     finished.set()
     killer.join()
     assert sum(office.kills.values()) >= LEAST_KILLS, office.kills

@@ -47,6 +47,7 @@ def spark_session(work: Path, master: str = MASTER) -> Iterator[SparkSession]:
         FenbanError: Java is missing or Spark does not start; and whatever fails while Spark works inside the context.
     """
     try:
+        from py4j.protocol import Py4JError
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise MissingExtraError("the engine spark", "spark") from error
@@ -61,11 +62,12 @@ def spark_session(work: Path, master: str = MASTER) -> Iterator[SparkSession]:
             yield session
     finally:
         # Where Java has died there is nothing left to stop, and what went before is told already.
-        with suppress(Exception):
+        with suppress(Py4JError, OSError):
             session.stop()
 
 
 def _started(work: Path, master: str) -> SparkSession:
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -76,16 +78,11 @@ def _started(work: Path, master: str) -> SparkSession:
         # The Java process keeps the standard error that it is born with, all its life.
         with _standard_error_into(work / LOG):
             session = builder.getOrCreate()
-    except (PySparkException, OSError) as error:
-        log = _tail(work / LOG)
+    except (PySparkException, Py4JError, OSError) as error:
+        log = _last_words(work / LOG)
         if ("java" in log.lower() and "not found" in log) or "JAVA_HOME is not set" in log:
-            raise FenbanError(
-                "the engine spark needs Java 17 or newer, which is not on this machine. "
-                "Run: apt-get install openjdk-17-jre-headless (or set JAVA_HOME)"
-            ) from error
-        raise FenbanError(f"Spark does not start: {log or type(error).__name__}") from error
-    except Exception as error:
-        raise FenbanError(f"Spark does not start with the master {master}: {_tail(work / LOG)}") from error
+            raise FenbanError(NO_JAVA) from error
+        raise FenbanError(f"Spark does not start with the master {master}: {log or type(error).__name__}") from error
     session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
     session.conf.set("spark.sql.files.maxPartitionBytes", TASK_BYTES)
     if session.sparkContext.pythonExec == "python3":
@@ -155,6 +152,7 @@ def _standard_error_into(path: Path) -> Iterator[None]:
         os.close(file)
 
 
-def _tail(path: Path) -> str:
-    lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
-    return lines[-1] if lines else ""
+def _last_words(log: Path) -> str:
+    """The last line of the log that is no frame of a stack."""
+    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip() and not line[0].isspace()), "")
