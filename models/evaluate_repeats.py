@@ -12,13 +12,13 @@ from corpus.errors import MissingExtraError
 from corpus.figures import relation
 from corpus.records import Petition
 from corpus.written import WrittenPetition, written_repeats
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.evaluate import Report, figures_table
 from models.pair_scorer import upper_pairs
 from models.repeat_candidates import candidate_sides
 from models.repeat_gold import gold_pairs, joined_figures, pair_figures
 from models.repeat_peers import PEERS
-from models.repeat_relation import RECURRED, recurred, relations
+from models.repeat_relation import RECURRED, RELATIONS, relations
 from models.repeats import RepeatFinder
 from nlp.tokenise import Tokeniser
 
@@ -61,12 +61,11 @@ def relation_figures(finder: RepeatFinder, table: Comparables, rows: Sequence[Wr
     i, j, true = gold.i, gold.j, gold.same
     back = np.array([_came_back(rows[a], rows[b]) for a, b in zip(i, j, strict=True)])
     features = finder.scorer.features(table, i, table, j)
-    again = recurred(table, i, table, j, features)
-    said = np.where(again, RECURRED, relations(features))
+    said = np.array(RELATIONS)[relations(table, i, table, j, features)]
     written = [relation(rows[a], rows[b], rows) for a, b in zip(i[true], j[true], strict=True)]
     return {
         "relation_accuracy": float(np.mean(said[true] == np.array(written))),
-        "recurred_recall": float(again[back].mean()) if back.any() else 0.0,
+        "recurred_recall": float((said[back] == RECURRED).mean()) if back.any() else 0.0,
     }
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from models.comparable import Comparables
 from models.comparable_names import AGREEMENT, GRAMS, PETITIONER, WEIGHED
+from models.comparables import Comparables
 from models.features import BITS
 
 Float = NDArray[np.float32]

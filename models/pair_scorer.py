@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from models.calibration import Numbers, sigmoid
-from models.comparable import Comparables
 from models.comparable_names import WEIGHED
+from models.comparables import Comparables
 from models.features import BITS
 from models.pair_context import CARRIED, CONTEXT
 from models.pair_features import FEATURES, Float, Index, Rarity, pair_features

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.pair_context import CARRIED, carried, context
 from models.pair_features import Float, Index
 from models.pair_scorer import PairScorer
-from models.repeat_relation import RECURRED, recurred, relations
+from models.repeat_relation import RECURRED, RELATIONS, relations
 
 KEPT = 0.01
 """Pairs less likely than this are not kept: no threshold anybody would choose lies below."""
@@ -24,18 +24,29 @@ BATCH = 50_000
 
 @dataclass(frozen=True)
 class ScoredPairs:
-    """`pairs` (pairs, 2) row numbers, the smaller first, `scores` and `relation` of the same length.
+    """`pairs` (pairs, 2) row numbers, the smaller first, with `scores` (pairs,) and `relation` (pairs,).
 
-    `carried` (pairs, CARRIED) are the features that `judged` needs, (pairs, 0) once it has judged.
+    A relation is its place in RELATIONS. `carried` (pairs, CARRIED) are the features that `judged` needs, (pairs, 0)
+    once it has judged.
     """
 
     pairs: Index
     scores: NDArray[np.float32]
-    relation: NDArray[np.str_]
+    relation: NDArray[np.uint8]
     carried: NDArray[np.float16]
 
     def __len__(self) -> int:
         return len(self.pairs)
+
+    @property
+    def recurred(self) -> NDArray[np.bool_]:
+        """(pairs,) whether the later letter says that the matter came back."""
+        return np.asarray(self.relation == RELATIONS.index(RECURRED))
+
+    @property
+    def relation_names(self) -> NDArray[np.str_]:
+        """(pairs,) copy, repeat, joint or recurred."""
+        return np.array(RELATIONS)[self.relation]
 
     def taken(self, some: Index) -> ScoredPairs:
         """These of the pairs."""
@@ -45,7 +56,7 @@ class ScoredPairs:
     def joined(cls, parts: Iterable[ScoredPairs]) -> ScoredPairs:
         """The pairs of all parts."""
         none = np.zeros((0, len(CARRIED)), np.float16)
-        empty = cls(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), np.zeros(0, "<U8"), none)
+        empty = cls(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), np.zeros(0, np.uint8), none)
         every = [part for part in parts if len(part)] or [empty]
         return cls(*(np.concatenate([getattr(part, name) for part in every]) for name in cls.__dataclass_fields__))
 
@@ -67,9 +78,8 @@ def score_pairs(
     scores = scorer.probabilities(features)
     some = np.flatnonzero(scores >= least)
     i, j, features = i[some], j[some], features[some]
-    relation = np.where(recurred(left, i, right, j, features), RECURRED, relations(features))
-    pairs = np.stack([i, j], axis=1)
-    return ScoredPairs(pairs, scores[some], relation.astype("<U8"), carried(features)), features
+    relation = relations(left, i, right, j, features)
+    return ScoredPairs(np.stack([i, j], axis=1), scores[some], relation, carried(features)), features
 
 
 def judged(rows: int, scored: ScoredPairs, scorer: PairScorer) -> ScoredPairs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.pair_features import Rarity
 from models.repeat_candidates import LARGEST_BUCKET, copy_keys, particular_keys
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from models.comparable import Comparables, Rows
+from models.comparables import Comparables, Rows
 from models.neighbours import EXACT, NEIGHBOURS, buckets, nearest
 from models.pair_features import RARE, Rarity
 

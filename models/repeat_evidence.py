@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from corpus.records import Petition
-from models.comparable import Comparer, day_of, person_name
+from models.comparer import Comparer, day_of, person_name
 from models.reading import Reading, read
 from models.suggestions import Evidence
 from nlp.dates import find_dates

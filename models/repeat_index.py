@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from corpus.dictionary import domain_words
 from corpus.records import Petition
-from models.comparable import Comparables, Comparer, Rows
+from models.comparables import Comparables, Rows
+from models.comparer import Comparer
 from models.features import reading_fingerprint
 from models.neighbours import EXACT, NEIGHBOURS, graph
 from models.pair_scorer import PART, PairScorer, scorer_version, upper_pairs
 from models.pair_scores import ScoredPairs, judged, score_pairs
 from models.postings import Postings, all_keys
-from models.repeat_relation import reason_words
+from models.repeat_relation import RELATIONS, reason_words
 from models.repeat_store import RepeatStore
 from nlp.tokenise import Tokeniser
 
@@ -222,7 +223,7 @@ def matches_among(asked: Comparables, table: Comparables, scorer: PairScorer) ->
     small = [replace(near, pairs=near_pairs), replace(among, pairs=places[among.pairs])]
     scores = judged(len(rows) + 1, ScoredPairs.joined(small), scorer).scores[: len(rows)]
     return [
-        Match(table.ids[row], float(score), str(relation), reason_words(one))
+        Match(table.ids[row], float(score), RELATIONS[relation], reason_words(one))
         for row, score, relation, one in zip(rows.tolist(), scores, near.relation, features[first], strict=True)
         if score >= scorer.threshold
     ]
@@ -230,7 +231,7 @@ def matches_among(asked: Comparables, table: Comparables, scorer: PairScorer) ->
 
 def taken(table: Comparables, rows: NDArray[np.int64]) -> Comparables:
     """The rows of a table, as a table."""
-    from models.comparable import DENSE
+    from models.comparables import DENSE
 
     sets = {}
     for name, one in table.sets.items():

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
-from models.comparable import Comparables, Comparer
+from models.comparables import Comparables
+from models.comparer import Comparer
 
 SMALL = 5_000
 """Up to this many petitions a second process costs more than it brings."""

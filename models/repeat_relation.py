@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.pair_features import FEATURES, Float, Index
 
-COPY, REPEAT, JOINT, RECURRED = "copy", "repeat", "joint", "recurred"
+RELATIONS = COPY, REPEAT, JOINT, RECURRED = "copy", "repeat", "joint", "recurred"
 SAME_TEXT = 0.5
 """Share of the shorter text's trigrams in the other from which a letter of one matter is the same text again."""
 UNSIGNED = 2.0
@@ -17,8 +17,8 @@ RETURN_DAYS = 90
 _COLUMN = {name: number for number, name in enumerate(FEATURES)}
 
 
-def relations(features: Float) -> NDArray[np.str_]:
-    """(pairs,) copy, repeat or joint of pairs that are about one matter.
+def relations(left: Comparables, i: Index, right: Comparables, j: Index, features: Float) -> NDArray[np.uint8]:
+    """(pairs,) how the pairs (left[i], right[j]) relate if they are about one matter, as places in RELATIONS.
 
     Who wrote decides between repeat and joint. Of two unsigned letters nobody can tell that: it is the same where both
     name the same accused, as the rules for accusations have it (`repeats` in the labelling guide).
@@ -30,10 +30,12 @@ def relations(features: Float) -> NDArray[np.str_]:
     unsigned = _of(features, "unsigned") >= UNSIGNED
     same_accused = (_of(features, "people shared") > 0) | (_of(features, "surnames shared") > 0)
     again = same_writer | (unsigned & same_accused)
-    return np.where(same_text, COPY, np.where(again, REPEAT, JOINT)).astype(np.str_)
+    cases = (_recurred(left, i, right, j, features), RECURRED), (same_text, COPY), (again, REPEAT)
+    places = [RELATIONS.index(name) for _, name in cases]
+    return np.select([case for case, _ in cases], places, RELATIONS.index(JOINT)).astype(np.uint8)
 
 
-def recurred(left: Comparables, i: Index, right: Comparables, j: Index, features: Float) -> NDArray[np.bool_]:
+def _recurred(left: Comparables, i: Index, right: Comparables, j: Index, features: Float) -> NDArray[np.bool_]:
     """(pairs,) whether the later letter says that a settled matter came back, months after the earlier one."""
     gap = right.days[j] - left.days[i]
     later_returns = np.where(gap >= 0, right.returns[j], left.returns[i])

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from corpus.records import Petition
-from models.comparable import Comparer
+from models.comparer import Comparer
 from models.repeat_evidence import reasons
-from models.suggester import Suggester
-from models.suggestions import UnitSuggestion
+
+Tagger = Callable[[Iterator[Petition]], Iterator[Mapping[str, Any]]]
+"""The contract's object for every petition, in order."""
 
 
-def matter_row(number: int, petitions: Sequence[Petition], suggester: Suggester) -> dict[str, Any]:
-    """The object of the contract, oldest petition first.
+def matter_rows(matters: Iterable[tuple[int, Sequence[Petition]]], tag: Tagger) -> Iterator[dict[str, Any]]:
+    """The object of the contract for every matter, its oldest petition first.
 
     Args:
-        number: of the matter, from 1.
-        petitions: its petitions in the order in which they were read.
-        suggester: tells which unit they are about.
+        matters: the number of each, from 1, and its petitions in the order in which they were read.
+        tag: tells which unit petitions are about. It gets those of all matters in one stream, since many at once are
+            read faster.
     """
-    ordered = sorted(petitions, key=lambda petition: petition.received)
-    days = [petition.received[:10] for petition in ordered if petition.received]
+    waiting: deque[tuple[int, list[Petition]]] = deque()
+
+    def members() -> Iterator[Petition]:
+        for number, petitions in matters:
+            waiting.append((number, sorted(petitions, key=lambda petition: petition.received)))
+            yield from waiting[-1][1]
+
+    tagged = iter(tag(members()))
+    for first in tagged:
+        number, petitions = waiting.popleft()
+        yield _matter_row(number, petitions, [first, *islice(tagged, len(petitions) - 1)])
+
+
+def _matter_row(number: int, petitions: Sequence[Petition], tagged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    days = [petition.received[:10] for petition in petitions if petition.received]
     return {
         "matter": f"M{number:06d}",
-        "ids": [petition.id for petition in ordered],
-        "size": len(ordered),
+        "ids": [petition.id for petition in petitions],
+        "size": len(petitions),
         "first": min(days, default=None),
         "last": max(days, default=None),
-        "subject_unit": _subject_of(ordered, suggester),
+        "subject_unit": _most_named([one["subject_unit"] for one in tagged]),
     }
 
 
@@ -38,15 +54,14 @@ def pair_row(a: Petition, b: Petition, score: float, relation: str, comparer: Co
     return {"a": a.id, "b": b.id, "score": round(score, 4), "relation": relation, "evidence": evidence}
 
 
-def _subject_of(petitions: Sequence[Petition], suggester: Suggester) -> dict[str, Any] | None:
-    """The unit that most of a matter's petitions are about, as in `tag`; None where none is told."""
-    votes: dict[str, list[UnitSuggestion]] = {}
-    for suggestion in suggester.suggest_all(petitions):
-        if (unit := suggestion.subject_unit) is not None:
-            votes.setdefault(unit.code, []).append(unit)
+def _most_named(units: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The unit that most of a matter's petitions are about; None where none is told."""
+    votes: dict[str, list[dict[str, Any]]] = {}
+    for unit in units:
+        if unit is not None:
+            votes.setdefault(unit["code"], []).append(unit)
     if not votes:
         return None
-    most = max(votes.values(), key=lambda units: sum(unit.score for unit in units))
-    score = round(sum(unit.score for unit in most) / len(petitions), 4)
-    reason = f"{len(petitions)}件中{len(most)}件所指"
-    return most[0]._replace(score=score, reason=reason, evidence=()).to_dict()
+    most = max(votes.values(), key=lambda found: sum(unit["score"] for unit in found))
+    score = round(sum(unit["score"] for unit in most) / len(units), 4)
+    return most[0] | {"score": score, "reason": f"{len(units)}件中{len(most)}件所指", "evidence": []}

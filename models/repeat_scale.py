@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.figures import blank_figure, write_svg
 from models.repeat_index import RepeatIndex
 from models.repeats import RepeatFinder

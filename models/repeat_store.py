@@ -17,8 +17,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from corpus.errors import ModelError
-from models.comparable import DENSE, Comparables, Rows
 from models.comparable_names import SETS
+from models.comparables import DENSE, Comparables, Rows
 
 FORMAT = 2
 SALT_BYTES = 16

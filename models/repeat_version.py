@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpus.paths import DATA
 from corpus.records import Petition
-from models.comparable import Comparer
+from models.comparer import Comparer
 from models.evaluate_repeats import repeats_report
 from models.pair_features import FEATURES
 from models.pair_scorer import PART

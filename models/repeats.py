@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
-from models.comparable import Comparables, Comparer
+from models.comparables import Comparables
+from models.comparer import Comparer
 from models.features import reading_fingerprint
 from models.frames import petitions_of
 from models.matters import Links, components, grouped, matters
@@ -22,7 +23,6 @@ from models.pair_scorer import PairScorer, upper_pairs
 from models.pair_scores import ScoredPairs, judged, score_all
 from models.repeat_candidates import Pairs, candidate_pairs
 from models.repeat_jobs import tables
-from models.repeat_relation import RECURRED
 
 WHOLE = 300
 """Every pair of a connected group up to this size is scored, smaller groups first, so that average links are exact."""
@@ -75,7 +75,7 @@ class Repeats:
 
     def labels(self) -> Index:
         """(petitions,) number of the matter of each. What recurred is linked, never joined."""
-        same = self.scored.relation != RECURRED
+        same = ~self.scored.recurred
         return matters(len(self.ids), self.scored.pairs[same], self.scored.scores[same], self.threshold, self.links)
 
     def matters(self) -> list[list[int]]:
@@ -86,7 +86,7 @@ class Repeats:
         """Numbers of the pairs that are shown: in one matter, or one that recurred; by rows, then score."""
         labels = self.labels()
         same = labels[self.scored.pairs[:, 0]] == labels[self.scored.pairs[:, 1]]
-        again = (self.scored.relation == RECURRED) & (self.scored.scores >= self.threshold)
+        again = self.scored.recurred & (self.scored.scores >= self.threshold)
         shown = np.flatnonzero(same | again)
         return shown[np.lexsort((-self.scored.scores[shown], self.scored.pairs[shown, 1], self.scored.pairs[shown, 0]))]
 
@@ -124,20 +124,22 @@ class RepeatFinder:
 
         return Comparables.joined(parts())
 
-    def find(self, petitions: Iterable[Petition], progress: Progress | None = None) -> Repeats:
-        """Repeats among the petitions."""
-        return self.find_in(self.table(petitions, progress))
+    def find(self, petitions: Iterable[Petition], progress: Progress | None = None, older: int = 0) -> Repeats:
+        """Repeats among the petitions; the first `older` ones are not compared with one another."""
+        return self.find_in(self.table(petitions, progress), older)
 
     def find_in(self, table: Comparables, older: int = 0) -> Repeats:
         """Repeats among the rows of a table; the first `older` rows are not compared with one another."""
         scorer = self.scorer.within(table)
-        pairs = candidate_pairs(table, scorer.rarity)
-        pairs = pairs[pairs.max(axis=1) >= older]
-        first = score_all(table, pairs, scorer)
-        inside = inside_groups(len(table), first, scorer.threshold, older)
-        more = score_all(table, inside, scorer, least=0.0)
-        scored = judged(len(table), ScoredPairs.joined([first, more]), scorer)
+        scored = judged(len(table), _scored_alone(table, scorer, older), scorer)
         return Repeats(table.ids, table.days, scored, self.scorer.threshold)
+
+
+def _scored_alone(table: Comparables, scorer: PairScorer, older: int) -> ScoredPairs:
+    pairs = candidate_pairs(table, scorer.rarity)
+    first = score_all(table, pairs[pairs.max(axis=1) >= older], scorer)
+    inside = inside_groups(len(table), first, scorer.threshold, older)
+    return ScoredPairs.joined([first, score_all(table, inside, scorer, least=0.0)])
 
 
 def inside_groups(rows: int, scored: ScoredPairs, threshold: float, older: int) -> Pairs:

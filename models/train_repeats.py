@@ -13,7 +13,8 @@ from corpus.records import Petition
 from corpus.splits import held_out
 from corpus.written import WrittenPetition, written_petitions, written_repeats, written_reports, written_statements
 from models.calibration import sigmoid
-from models.comparable import Comparables, Comparer
+from models.comparables import Comparables
+from models.comparer import Comparer
 from models.discipline import DisciplineModel, train_discipline
 from models.examples import problem_examples
 from models.features import reading_fingerprint

@@ -13,6 +13,7 @@ from fastapi import Request
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
+from models.repeat_relation import RELATIONS
 from models.repeats import RepeatFinder
 from models.suggester import Suggester
 from models.versions import POINTER, current_folder
@@ -59,7 +60,7 @@ class LoadedModels:
         repeats = self._repeat_finder().find([replace(one, id=str(row)) for row, one in enumerate(petitions)])
         scored = repeats.scored
         for number in repeats.linked():
-            score, relation = round(float(scored.scores[number]), 4), str(scored.relation[number])
+            score, relation = round(float(scored.scores[number]), 4), RELATIONS[scored.relation[number]]
             a, b = scored.pairs[number].tolist()
             for one, other in ((a, b), (b, a)):
                 found[one].append({"id": petitions[other].id, "score": score, "relation": relation})

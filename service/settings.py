@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,11 +31,25 @@ class Settings(BaseSettings):
     blind_share: float = Field(0.0, ge=0, le=1, description="share of petitions shown without suggestions")
     link_repeats: bool = Field(True, description="match every stored petition against the earlier ones")
     session_hours: int = Field(12, ge=1, le=720, description="hours that a sign-in lasts")
+    proxies: str = Field(
+        "127.0.0.1", description="addresses or networks of proxies whose X-Forwarded-For is believed, joined by commas"
+    )
     requests_per_minute: int = Field(6_000, ge=0, description="requests of one caller from elsewhere; 0: no limit")
 
     largest_upload: int = Field(200_000_000, ge=1, description="bytes that one uploaded file may have")
     lease_seconds: int = Field(30, ge=1, description="after so long without a sign a worker's job goes to another")
     keep_results_days: int = Field(30, ge=1, description="days that results of jobs are kept")
+
+    @field_validator("proxies")
+    @classmethod
+    def _addresses(cls, proxies: str) -> str:
+        found = [part.strip() for part in proxies.split(",") if part.strip()]
+        for part in found:
+            try:
+                ipaddress.ip_network(part)
+            except ValueError:
+                raise ValueError(f"{part} is neither an address nor a network such as 10.2.0.0/24") from None
+        return ",".join(found)
 
     @property
     def uploads(self) -> Path:

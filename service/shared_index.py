@@ -20,7 +20,8 @@ from safetensors.numpy import load, save
 from corpus.dictionary import domain_words
 from corpus.errors import ModelError
 from corpus.records import Petition
-from models.comparable import Comparables, Comparer
+from models.comparables import Comparables
+from models.comparer import Comparer
 from models.features import reading_fingerprint
 from models.neighbours import NEIGHBOURS
 from models.pair_features import Rarity

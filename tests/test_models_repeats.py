@@ -10,7 +10,7 @@ import pytest
 from corpus.errors import DataFileError, FenbanError
 from corpus.records import Petition
 from corpus.repeat_words import repeat_words
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.pair_features import FEATURES
 from models.pair_scorer import ENOUGH
 from models.pair_scores import judged, score_pairs
@@ -55,7 +55,7 @@ def test_a_copy_is_found_and_a_template_of_another_village_is_not(finder: Repeat
     assert found.matters() == [[0, 1]]
     (pair,) = found.linked().tolist()
     assert found.scored.pairs[pair].tolist() == [0, 1]
-    assert found.scored.relation[pair] == "copy"
+    assert found.scored.relation_names[pair] == "copy"
 
 
 def letters_naming(unit: str, of: int) -> list[Petition]:

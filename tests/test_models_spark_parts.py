@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from corpus.errors import InputError, ModelError
 from corpus.records import Petition
-from models.comparable import DENSE, Comparables, Comparer
 from models.comparable_names import SETS
+from models.comparables import DENSE, Comparables
+from models.comparer import Comparer
 from models.pair_scorer import PairScorer
 from models.repeat_candidates import LARGEST_BUCKET, LARGEST_OF_MANY, MANY, NEXT_OF_MANY, in_buckets
 from models.spark.candidates import Entries, letter_keys, met_in_order

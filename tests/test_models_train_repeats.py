@@ -7,7 +7,7 @@ import pytest
 
 from corpus.records import Petition
 from corpus.written import written_repeats
-from models.comparable import Comparer
+from models.comparer import Comparer
 from models.pair_features import FEATURES, Rarity
 from models.pair_scorer import PairScorer
 from models.repeat_gold import gold_pairs, joined_figures

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.comparable import Comparables
+from models.comparables import Comparables
 from models.neighbours import EXACT, NEIGHBOURS, nearest
 from models.pair_features import Rarity
 from models.pair_scorer import PairScorer

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.comparable import Comparables, Rows
 from models.comparable_names import SETS
+from models.comparables import Comparables, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from corpus.records import Petition
 from corpus.writers import as_json
-from models.repeat_rows import matter_row, pair_row
+from models.repeat_relation import RELATIONS
+from models.repeat_rows import matter_rows, pair_row
 from models.repeats import Repeats
 from models.spark.petitions import COLUMNS, Petitions, petitions_in
 from models.spark.stages import Stages
 from models.spark.worker import Settings, comparer, guarded, suggester
+from models.tagging import suggestions_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -39,7 +41,7 @@ def pair_values(stages: Stages, petitions: Petitions, found: Repeats, settings: 
     shown = found.linked()
     low, high = found.scored.pairs[shown].T
     columns = {"number": np.arange(len(shown)), "low": low, "high": high}
-    columns |= {"score": found.scored.scores[shown], "relation": found.scored.relation[shown].astype(object)}
+    columns |= {"score": found.scored.scores[shown], "relation": found.scored.relation[shown]}
     pairs = stages.table("shown", columns)
     for side in ("low", "high"):
         renamed = {name: f"{side} {name}" for name in COLUMNS}
@@ -54,14 +56,11 @@ def _matters(frames: Iterator[pd.DataFrame], settings: Settings) -> Iterator[pd.
         for frame in frames
         for number, petition in zip(frame["matter"], petitions_in(frame), strict=True)
     )
-    matters = groupby(members, key=lambda one: one[0])
-    rows = ((number, as_json(_matter(number, group, settings))) for number, group in matters)
-    while batch := list(islice(rows, TOGETHER)):
+    grouped = groupby(members, key=lambda one: one[0])
+    matters = ((number, [petition for _, petition in group]) for number, group in grouped)
+    rows = matter_rows(matters, partial(suggestions_of, suggester(settings), jobs=1))
+    while batch := [(int(row["matter"][1:]), as_json(row)) for row in islice(rows, TOGETHER)]:
         yield pd.DataFrame(batch, columns=["row", "value"])
-
-
-def _matter(number: int, members: Iterator[tuple[int, Petition]], settings: Settings) -> dict[str, object]:
-    return matter_row(number, [petition for _, petition in members], suggester(settings))
 
 
 def _pairs(frames: Iterator[pd.DataFrame], settings: Settings) -> Iterator[pd.DataFrame]:
@@ -70,7 +69,7 @@ def _pairs(frames: Iterator[pd.DataFrame], settings: Settings) -> Iterator[pd.Da
     for frame in frames:
         sides = [petitions_in({name: frame[f"{side} {name}"] for name in COLUMNS}) for side in ("low", "high")]
         values = [
-            as_json(pair_row(a, b, float(np.float32(score)), relation, reader))
+            as_json(pair_row(a, b, float(np.float32(score)), RELATIONS[relation], reader))
             for a, b, score, relation in zip(*sides, frame["score"], frame["relation"], strict=True)
         ]
         yield pd.DataFrame({"row": frame["number"], "value": values})

@@ -35,7 +35,7 @@ BLOCK = 11
 """A worker scores the pairs of 2**BLOCK letters at once, beside which stand all letters that they are compared with."""
 PART = 10_000
 """Letters in one part of a join."""
-SCORES = "low long, high long, score float, relation string, carried binary"
+SCORES = "low long, high long, score float, relation byte, carried binary"
 NAMED = -1
 """The bucket under which the letters that name a unit are counted."""
 
@@ -66,11 +66,8 @@ def _found(stages: Stages, petitions: Petitions, settings: Settings, salt: bytes
         return candidate_pairs(stages, tables, shared, count).where(f"high >= {older}")
 
     pairs, stages = stages.stage("candidates", candidates, older=older)
-    first, stages = _scored(stages, "scores", tables, pairs, shared, KEPT)
-    inside = inside_groups(count, first, loaded.threshold, older)
-    unscored = stages.table("inside", {"low": inside[:, 0], "high": inside[:, 1]})
-    more, stages = _scored(stages, "scores-inside", tables, unscored, shared, 0.0)
-    scored = judged(count, ScoredPairs.joined([first, more]), within)
+    scored, stages = _scored_alone(stages, tables, pairs, shared, older)
+    scored = judged(count, scored, within)
     return Repeats(("",) * count, np.zeros(0, dtype=np.int32), scored, loaded.threshold), stages
 
 
@@ -155,6 +152,17 @@ def _documents(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     yield pa.RecordBatch.from_pydict({"bucket": buckets, "letters": counts})
 
 
+def _scored_alone(
+    stages: Stages, tables: DataFrame, pairs: DataFrame, scorer: Broadcast[PairScorer], older: int
+) -> tuple[ScoredPairs, Stages]:
+    """The candidates and the pairs inside of the groups that they make, each judged by itself."""
+    first, stages = _scored(stages, "scores", tables, pairs, scorer, KEPT)
+    inside = inside_groups(scorer.value.letters, first, scorer.value.threshold, older)
+    unscored = stages.table("inside", {"low": inside[:, 0], "high": inside[:, 1]})
+    more, stages = _scored(stages, "scores-inside", tables, unscored, scorer, 0.0)
+    return ScoredPairs.joined([first, more]), stages
+
+
 def _scored(
     stages: Stages, name: str, tables: DataFrame, pairs: DataFrame, scorer: Broadcast[PairScorer], least: float
 ) -> tuple[ScoredPairs, Stages]:
@@ -170,13 +178,11 @@ def _scored(
 
     _, stages = stages.stage(name, build)
     table = stages.read(name)
-    low, high, score = (table.column(one).to_numpy() for one in ("low", "high", "score"))
-    named = table.column("relation").combine_chunks().dictionary_encode()
-    names = np.asarray(named.dictionary.to_pylist(), dtype="<U8")
-    relation = names[named.indices.to_numpy()] if len(names) else np.zeros(0, "<U8")
-    carried = halves(table.column("carried")) if len(table) else np.zeros((0, len(CARRIED)), np.float16)
-    found = ScoredPairs(np.stack([low, high], axis=1), score, relation, carried)
-    return found.taken(np.lexsort((high, low))), stages
+    low, high, score, relation = (table.column(one).to_numpy() for one in ("low", "high", "score", "relation"))
+    order = np.lexsort((high, low))
+    carried = halves(table.column("carried"))[order] if len(table) else np.zeros((0, len(CARRIED)), np.float16)
+    pairs_in_order = np.stack([low[order], high[order]], axis=1)
+    return ScoredPairs(pairs_in_order, score[order], relation[order].astype(np.uint8), carried), stages
 
 
 def _scores(letters: pa.Table, pairs: pa.Table, scorer: Broadcast[PairScorer], least: float) -> pa.Table:
@@ -186,9 +192,9 @@ def _scores(letters: pa.Table, pairs: pa.Table, scorer: Broadcast[PairScorer], l
     found = score_pairs(table, i, table, j, scorer.value, least)[0]
     low, high = rows[found.pairs].reshape(-1, 2).T
     carried = [one.tobytes() for one in found.carried]
-    told = {"low": low, "high": high, "score": found.scores, "relation": found.relation.tolist(), "carried": carried}
+    told = {"low": low, "high": high, "score": found.scores, "relation": found.relation, "carried": carried}
     return pa.table(told, pa.schema(_SCORES))
 
 
-_SCORES = [("low", pa.int64()), ("high", pa.int64()), ("score", pa.float32()), ("relation", pa.string())]
+_SCORES = [("low", pa.int64()), ("high", pa.int64()), ("score", pa.float32()), ("relation", pa.int8())]
 _SCORES += [("carried", pa.binary())]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from corpus.errors import FenbanError
-from models.comparable import Comparer
+from models.comparer import Comparer
 from models.suggester import Suggester
 
 In = TypeVar("In")

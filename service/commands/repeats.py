@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,12 +52,11 @@ def run(options: argparse.Namespace) -> int:
     finder = RepeatFinder.load(options.models, options.county)
     suggester = Suggester.load(options.models, options.county)
     with tqdm(total=len(petitions), unit="件", disable=not sys.stderr.isatty()) as bar:
-        table = finder.table(petitions, bar.update)
-    found = finder.find_in(table, len(older))
+        found = finder.find(petitions, bar.update, len(older))
     found = found if options.threshold is None else found.at(options.threshold)
-    count = write_rows(options.out, matter_rows(petitions, found, suggester, len(older)))
+    count = write_rows(options.out, rows_of_matters(petitions, found, suggester, len(older)))
     if options.pairs is not None:
-        write_rows(options.pairs, pair_rows(petitions, found, finder))
+        write_rows(options.pairs, rows_of_pairs(petitions, found, finder))
     print(f"fenban: {count} matters in {len(petitions)} petitions: {options.out}", file=sys.stderr)
     return 0
 
@@ -72,21 +72,24 @@ def _check(options: argparse.Namespace) -> None:
         raise FenbanError("--threshold must be between 0 and 1")
 
 
-def matter_rows(
+def rows_of_matters(
     petitions: Sequence[Petition], found: Repeats, suggester: Suggester, older: int
 ) -> Iterator[dict[str, Any]]:
     """The matters of the contract; with an older ledger, those that have a new petition."""
-    from models.repeat_rows import matter_row
+    from models.repeat_rows import matter_rows
+    from models.tagging import jobs_for, suggestions_of
 
-    for number, group in enumerate((one for one in found.matters() if one[-1] >= older), 1):
-        yield matter_row(number, [petitions[row] for row in group], suggester)
+    groups = [group for group in found.matters() if group[-1] >= older]
+    matters = ((number, [petitions[row] for row in group]) for number, group in enumerate(groups, 1))
+    return matter_rows(matters, partial(suggestions_of, suggester, jobs=jobs_for(sum(map(len, groups)))))
 
 
-def pair_rows(petitions: Sequence[Petition], found: Repeats, finder: RepeatFinder) -> Iterator[dict[str, Any]]:
+def rows_of_pairs(petitions: Sequence[Petition], found: Repeats, finder: RepeatFinder) -> Iterator[dict[str, Any]]:
     """The pairs of the contract."""
+    from models.repeat_relation import RELATIONS
     from models.repeat_rows import pair_row
 
     scored = found.scored
     for number in found.linked().tolist():
         a, b = (petitions[row] for row in scored.pairs[number].tolist())
-        yield pair_row(a, b, float(scored.scores[number]), str(scored.relation[number]), finder.comparer)
+        yield pair_row(a, b, float(scored.scores[number]), RELATIONS[scored.relation[number]], finder.comparer)

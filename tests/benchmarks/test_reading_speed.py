@@ -10,7 +10,7 @@ from datasketch import MinHash
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.categories import suggest_content, suggest_discipline
-from models.comparable import Comparer
+from models.comparer import Comparer
 from models.evidence import Clauses
 from models.facts import read_all
 from models.features import occurrences

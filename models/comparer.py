@@ -1,22 +1,19 @@
-"""What petitions are compared by: one table of a batch, columns of numbers only, no text and no name in clear."""
+"""From petitions to the columns that they are compared by."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from corpus.dictionary import domain_words
@@ -25,6 +22,7 @@ from corpus.repeat_words import LISTS, RepeatWords, repeat_words
 from corpus.units import demo_county, load_units
 from models.calibration import Numbers, softmax
 from models.comparable_names import GRAMS, SETS
+from models.comparables import KEY_BITS, Comparables, Rows
 from models.content import ContentModel
 from models.discipline import DisciplineModel
 from models.encoder import Encoder, load_encoder
@@ -41,7 +39,6 @@ from nlp.fingerprints import any_of, figures, groups, petitioner_names, phone_di
 from nlp.mentions import MentionFinder
 from nlp.tokenise import Tokeniser
 
-KEY_BITS = 30
 SHARPNESS = 8.0
 """Scores of problems are sharpened by this before they become shares, so that two letters agree on their problem."""
 CONTENT_SHARPNESS = 3.0
@@ -53,98 +50,6 @@ MOST_SAID = 4
 POST = 2
 """Characters at the end of a post that tell it: 村支书 and 支书 are one."""
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})")
-
-Keys = NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A set of keys a petition: those of row n are keys[starts[n]:starts[n + 1]], ascending, none twice."""
-
-    starts: NDArray[np.int64]
-    keys: Keys
-
-    @classmethod
-    def of(cls, sets: Iterable[Iterable[int]]) -> Rows:
-        """From one collection of keys a petition."""
-        rows = [sorted(set(one)) for one in sets]
-        starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        return cls(starts, np.fromiter((key for row in rows for key in row), dtype=np.int32, count=int(starts[-1])))
-
-    @classmethod
-    def joined(cls, sizes: Sequence[NDArray[np.int64]], keys: Sequence[Keys]) -> Rows:
-        """The rows of all parts, one after the other, from the sizes and the keys of each part."""
-        starts = np.concatenate([[0], *sizes]).cumsum()
-        return cls(starts.astype(np.int64), np.concatenate(keys))
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def part(self, first: int, last: int) -> Rows:
-        """The rows from `first` to before `last`."""
-        starts = self.starts[first : last + 1]
-        return Rows(starts - starts[0], self.keys[starts[0] : starts[-1]])
-
-    @property
-    def sizes(self) -> NDArray[np.int64]:
-        """(rows,) how many keys each has."""
-        return np.diff(self.starts)
-
-    def take(self, index: NDArray[np.int64], bits: int = KEY_BITS) -> sp.csr_matrix:
-        """(index, 2**bits) matrix of ones of the rows at `index`; no key may have more bits."""
-        sizes = self.sizes[index]
-        starts = np.concatenate(([0], np.cumsum(sizes)))
-        places = np.arange(starts[-1]) + np.repeat(self.starts[index] - starts[:-1], sizes)
-        keys = self.keys[places]
-        ones = np.ones(len(keys), dtype=np.float32)
-        return sp.csr_matrix((ones, keys, starts), shape=(len(index), 1 << bits))
-
-
-@dataclass(frozen=True)
-class Comparables:
-    """A batch of petitions as columns; the row numbers of all columns are the same.
-
-    `ids` (n,), `sets` kind → keys, `problems` (n, problems) and `contents` (n, classes) square roots of shares
-    (float16), `vectors` (n, dimensions) of the encoder (float16), `days` (n,) ordinals of `received` (0: not told),
-    `lengths` (n,) characters, `returns` (n,) whether the letter says that a settled matter came back, `another` and
-    `earlier` (n,) how often it says that it tells another matter, or tells again.
-    """
-
-    ids: tuple[str, ...]
-    sets: dict[str, Rows]
-    problems: NDArray[np.float16]
-    contents: NDArray[np.float16]
-    vectors: NDArray[np.float16]
-    days: NDArray[np.int32]
-    lengths: NDArray[np.int32]
-    returns: NDArray[np.bool_]
-    another: NDArray[np.uint8]
-    earlier: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def part(self, first: int, last: int) -> Comparables:
-        """The petitions from row `first` to before `last`."""
-        sets = {name: rows.part(first, last) for name, rows in self.sets.items()}
-        return Comparables(self.ids[first:last], sets, **{name: getattr(self, name)[first:last] for name in DENSE})
-
-    @classmethod
-    def joined(cls, parts: Iterable[Comparables]) -> Comparables:
-        """All petitions of the parts in order. Of an iterator, the parts are freed column by column while joining."""
-        columns: dict[str, list[Any]] = defaultdict(list)
-        for part in parts:
-            for name in ("ids", *DENSE):
-                columns[name].append(getattr(part, name))
-            for name, rows in part.sets.items():
-                columns[f"{name} sizes"].append(rows.sizes)
-                columns[f"{name} keys"].append(rows.keys)
-        sets = {name: Rows.joined(columns.pop(f"{name} sizes"), columns.pop(f"{name} keys")) for name in SETS}
-        dense = {name: np.concatenate(columns.pop(name)) for name in DENSE}
-        return cls(tuple(chain.from_iterable(columns["ids"])), sets, **dense)
-
-
-DENSE = ("problems", "contents", "vectors", "days", "lengths", "returns", "another", "earlier")
 
 
 @dataclass(frozen=True)
