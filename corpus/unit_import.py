@@ -16,9 +16,11 @@ from corpus.paths import DATA
 from corpus.rows import cell_text
 from corpus.tables import csv_rows
 from corpus.units import COLUMNS, Unit, UnitRegistry, checked_registry, demo_county
-from corpus.xlsx import first_sheet
+from corpus.xlsx import visible_sheets
 
 Words = dict[str, dict[str, str]]
+Table = list[tuple[int, list[str]]]
+"""The rows that hold anything, with their numbers."""
 SEPARATORS = str.maketrans("、，,；;／/", "|||||||")
 TOWN_OFFICE = "属地管理"
 VILLAGE_CADRES = "村（社区）干部违纪"
@@ -28,20 +30,16 @@ def import_units(path: Path) -> UnitRegistry:
     """The registry of an office's csv or xlsx; parents and successors may be given by code or by name.
 
     Kinds may be worded as offices do (乡镇, 县直单位), or be left out where names tell them. Codes may be left out.
+    Of a workbook the one sheet counts that has a column of names.
 
     Raises:
-        InputError: no such table, or none of its columns is a name.
+        InputError: no such table, none of its columns is a name, or several sheets have one.
         DataFileError: with every fault of the units, each with its row.
     """
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(path, "a registry is read from csv or xlsx")
-    table = _table(path)
-    if not table:
-        raise InputError(path, "the table has no rows")
     words = _words()
-    columns = {words["columns"].get(comparable(header)): number for number, header in enumerate(table[0][1])}
-    if "name" not in columns:
-        raise InputError(path, "no column is known as the name of a unit; name one of them name or 单位名称")
+    table, columns = _table_of_units(path, words)
     rows = [(number, _fields(cells, columns)) for number, cells in table[1:]]
     rows = [(number, fields) for number, fields in rows if fields["name"]]
     return checked_registry(path, _units(rows, words))
@@ -106,11 +104,31 @@ def _standard(unit: Unit, county: str, core: str, level: str) -> Unit:
     return Unit(f"{county}{unit.code}", name, unit.kind, county, aliases, unit.remit)
 
 
-def _table(path: Path) -> list[tuple[int, list[str]]]:
+def _table_of_units(path: Path, words: Words) -> tuple[Table, dict[str | None, int]]:
+    """The table that names units, and where its columns stand."""
+    tables = [table for rows in _sheets(path) if (table := _filled(path, rows))]
+    if not tables:
+        raise InputError(path, "the table has no rows")
+    headed = [(table, _columns(table[0][1], words)) for table in tables]
+    named = [(table, columns) for table, columns in headed if "name" in columns]
+    if len(named) > 1:
+        raise InputError(path, f"{len(named)} sheets have a column of unit names; put all units into one sheet")
+    if not named:
+        raise InputError(path, "no column is known as the name of a unit; name one of them name or 单位名称")
+    return named[0]
+
+
+def _columns(header: Sequence[str], words: Words) -> dict[str | None, int]:
+    return {words["columns"].get(comparable(name)): number for number, name in enumerate(header)}
+
+
+def _sheets(path: Path) -> list[Iterable[tuple[int, Sequence[Any] | str]]]:
     if path.suffix.lower() == ".xlsx":
-        rows: Iterable[tuple[int, Sequence[Any] | str]] = enumerate(first_sheet(path), 1)
-    else:
-        rows = csv_rows(path)
+        return [enumerate(rows, 1) for rows in visible_sheets(path)]
+    return [csv_rows(path)]
+
+
+def _filled(path: Path, rows: Iterable[tuple[int, Sequence[Any] | str]]) -> Table:
     table = []
     for number, cells in rows:
         if isinstance(cells, str):

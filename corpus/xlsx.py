@@ -56,8 +56,8 @@ def _counts(sheet: CalamineSheet, hidden: bool) -> bool:
     return sheet.end is not None and (not hidden or names_text(enumerate(sheet.iter_rows(), 1)))
 
 
-def first_sheet(path: Path) -> list[list[Any]]:
-    """The rows of the first sheet that has any, for tables that are small.
+def visible_sheets(path: Path) -> list[list[list[Any]]]:
+    """The rows of every sheet that is shown and has any, for tables that are small.
 
     Raises:
         InputError: as `read_xlsx`.
@@ -65,13 +65,11 @@ def first_sheet(path: Path) -> list[list[Any]]:
     check_workbook(path)
     try:
         with CalamineWorkbook.from_path(path) as workbook:
-            for name in workbook.sheet_names:
-                sheet = workbook.get_sheet_by_name(name)
-                if sheet.end is not None:
-                    return [list(row) for row in sheet.iter_rows()]
+            shown = [one.name for one in workbook.sheets_metadata if one.visible == SheetVisibleEnum.Visible]
+            sheets = [workbook.get_sheet_by_name(name) for name in shown]
+            return [[list(row) for row in sheet.iter_rows()] for sheet in sheets if sheet.end is not None]
     except (CalamineError, OSError) as error:
         raise InputError(path, BROKEN) from error
-    return []
 
 
 def check_workbook(path: Path) -> None:

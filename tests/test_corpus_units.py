@@ -29,6 +29,17 @@ def merged(tmp_path: Path) -> Path:
     return path
 
 
+def workbook(path: Path, *sheets: list[list[str]]) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
 @pytest.mark.parametrize(
     ("day", "towns", "above_v1", "above_v2", "heir_aliases"),
     [
@@ -67,9 +78,6 @@ def test_faults_of_validity_are_told_with_row_and_code(tmp_path: Path, row: str,
 
 
 def test_an_offices_own_workbook_is_understood(tmp_path: Path, fenban: Callable[..., tuple[int, str, str]]) -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
     rows = [
         ["单位名称", "类别", "上级单位", "简称", "职责", "停用日期", "现单位"],
         ["甲县", "县", "", "", "", "", ""],
@@ -79,11 +87,8 @@ def test_an_offices_own_workbook_is_understood(tmp_path: Path, fenban: Callable[
         ["大山镇纪委", "纪检机构", "大山镇", "", "", "", ""],
         ["红星村", "行政村", "东山乡", "", "", "", ""],
     ]
-    for row in rows:
-        sheet.append(row)
-    book.save(tmp_path / "机构.xlsx")
     out = tmp_path / "units.csv"
-    code, told, _ = fenban("units", "import", tmp_path / "机构.xlsx", "--out", out)
+    code, told, _ = fenban("units", "import", workbook(tmp_path / "机构.xlsx", rows), "--out", out)
     assert code == 0
     assert "6 units" in told
     registry = load_units(out)
@@ -110,6 +115,20 @@ def test_a_table_that_is_no_registry_is_told(tmp_path: Path, text: str, fault: s
     path = tmp_path / "units.csv"
     path.write_text(text, "utf-8")
     with pytest.raises((DataFileError, InputError), match=fault):
+        import_units(path)
+
+
+UNITS = [["单位名称", "上级"], ["甲县", ""], ["东山镇", "甲县"]]
+
+
+def test_notes_beside_the_table_of_a_workbook_are_passed_over(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "units.xlsx", [["填表说明"], ["一个单位一行"]], UNITS, [["备注", "电话"]])
+    assert [unit.name for unit in import_units(path).units.values()] == ["甲县", "东山镇"]
+
+
+def test_units_on_two_sheets_are_not_lost_silently(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "units.xlsx", UNITS, [["单位名称", "上级"], ["红星村", "东山镇"]])
+    with pytest.raises(InputError, match="2 sheets have a column of unit names"):
         import_units(path)
 
 
