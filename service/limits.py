@@ -49,7 +49,7 @@ class LimitBody:
             chunks.append(message)
             size += len(message.get("body", b""))
             if size > self.largest:
-                await problem(413, TOO_LARGE, f"{self.largest} bytes at most")(scope, receive, send)
+                await problem(413, "too_large", TOO_LARGE, f"{self.largest} bytes at most")(scope, receive, send)
                 return
             if not message.get("more_body"):
                 break
@@ -99,7 +99,7 @@ class LimitRate:
         address = (scope.get("client") or ("",))[0]
         self.calls[address] += 1
         if self.calls[address] > self.per_minute:
-            answer = problem(429, "Too many requests", f"{self.per_minute} a minute at most", code="too_many")
+            answer = problem(429, "too_many", "Too many requests", f"{self.per_minute} a minute at most")
             answer.headers["Retry-After"] = str(60 - second)
             await answer(scope, receive, send)
             return

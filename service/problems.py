@@ -19,7 +19,7 @@ SCHEMA: dict[str, Any] = {
     "title": "Problem",
     "description": "An error, RFC 9457. `code` names the refusal for programs; further members tell its facts.",
     "type": "object",
-    "required": ["type", "title", "status"],
+    "required": ["type", "title", "status", "code"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
@@ -44,14 +44,16 @@ SCHEMA: dict[str, Any] = {
     },
 }
 
+CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+"""What the framework itself refuses, for programs; a body that is no JSON is a bad request."""
 log = logging.getLogger("fenban")
 
 
 def problem(
-    status: int, title: str, detail: str = "", errors: list[dict[str, str]] | None = None, **members: Any
+    status: int, code: str, title: str, detail: str = "", errors: list[dict[str, str]] | None = None, **members: Any
 ) -> JSONResponse:
-    """A problem document; `members` are added to it."""
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, **members}
+    """A problem document; `code` names it for programs, `members` are added to it."""
+    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "code": code, **members}
     if detail:
         body["detail"] = detail
     if errors:
@@ -72,7 +74,9 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # Only the place and the kind of the fault: its "input" would carry petition text into logs and screens.
     errors = [{"field": _field(one), "reason": str(one["msg"])} for one in error.errors()]
-    return problem(422, "The request does not fit the contract", "See errors, and the schema at /docs.", errors)
+    return problem(
+        422, "invalid", "The request does not fit the contract", "See errors, and the schema at /docs.", errors
+    )
 
 
 def _field(fault: dict[str, Any]) -> str:
@@ -85,7 +89,7 @@ def _field(fault: dict[str, Any]) -> str:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    answer = problem(error.status_code, str(error.detail))
+    answer = problem(error.status_code, CODES.get(error.status_code, "bad_request"), str(error.detail))
     answer.headers.update(error.headers or {})
     if error.status_code == 405 and (methods := allowed_methods(request)):
         answer.headers["Allow"] = ", ".join(methods)
@@ -94,7 +98,7 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RefusedError)
-    answer = problem(error.status, str(error), code=error.code, **error.facts)
+    answer = problem(error.status, error.code, str(error), **error.facts)
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooManyError):
@@ -106,7 +110,7 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     # Its words may quote what was written; the kind of error is enough.
     kind = type(getattr(error, "orig", None) or error).__name__
     log.error("%s %s: database: %s", request.method, route_of(request.scope), kind)
-    answer = problem(503, "The database did not answer", "Nothing was written; try again in a moment.", code="database")
+    answer = problem(503, "database", "The database did not answer", "Nothing was written; try again in a moment.")
     answer.headers["Retry-After"] = "5"
     return answer
 
@@ -126,4 +130,5 @@ def unexpected(method: str, route: str, error: Exception) -> JSONResponse:
     """The answer to an error that nobody foresaw."""
     # The message of an unforeseen error may quote the petition; its type and the route are enough to find it.
     log.error("%s %s failed: %s", method, route, type(error).__name__)
-    return problem(500, "The service failed", "The failure is logged; the petitions of this request were not stored.")
+    told = "The failure is logged; the petitions of this request were not stored."
+    return problem(500, "unexpected", "The service failed", told)

@@ -14,7 +14,7 @@ from sqlalchemy import inspect, make_url, text
 from corpus.errors import FenbanError
 from service.settings import Settings
 from service.store.audit import Verification, verify
-from service.store.engine import PROGRAM, Store, open_engine, open_store
+from service.store.engine import PROGRAM, Store, open_engine, open_store, opening
 from service.store.repeat_tables import RepeatAbout, RepeatKey, RepeatLetter, RepeatRarity
 from service.store.repeat_vectors import TABLE as VECTORS
 
@@ -133,14 +133,15 @@ def _check_unconnected(settings: Settings) -> bool:
     """Whether there is a database; raises FenbanError where a service or worker is connected to it."""
     engine = open_engine(settings.database_url)
     try:
-        with engine.connect() as connection:
+        with opening(settings.database_url), engine.connect() as connection:
             others = connection.scalar(OTHERS, {"program": PROGRAM})
+            taken = inspect(connection).has_table("accounts")
         if others:
             raise FenbanError(
                 f"the database is in use by {others} connections of fenban; stop every service and worker first, "
                 "on all machines"
             )
-        return inspect(engine).has_table("accounts")
+        return taken
     finally:
         engine.dispose()
 

@@ -252,6 +252,13 @@ def test_a_postgresql_database_in_use_is_not_replaced(empty_postgres: str, tmp_p
     restore(settings, tmp_path / "backup.tar", force=True)
 
 
+def test_a_postgresql_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    nobody = Settings(data=tmp_path / "new", database="postgresql://fenban:geheim@127.0.0.1:9/fenban")
+    with pytest.raises(FenbanError, match="cannot be opened") as caught:
+        snapshots.check_free(nobody, force=True)
+    assert "geheim" not in str(caught.value)
+
+
 def test_the_index_of_repeats_is_made_anew_after_a_restore(
     empty_postgres: str, new_postgres: Callable, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ def test_a_wrong_request_is_told_as_a_problem_without_repeating_it(
     answer = client.post("/v1/suggestions", json=body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == {413: "too_large", 422: "invalid"}[status]
     assert word in answer.text
     assert "机密" not in answer.text
 
@@ -59,9 +60,11 @@ def test_a_wrong_request_is_told_as_a_problem_without_repeating_it(
 def test_broken_json_and_wrong_paths_are_problems(client: TestClient) -> None:
     answer = client.post("/v1/suggestions", content=b"{", headers={"content-type": "application/json"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
-    assert client.get("/v1/nothing").json()["status"] == 404
+    nothing = client.get("/v1/nothing").json()
+    assert (nothing["status"], nothing["code"]) == (404, "not_found")
     answer = client.get("/v1/suggestions")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert answer.json()["code"] == "method_not_allowed"
 
 
 def test_an_unforeseen_failure_tells_nothing_of_the_letter(caplog: pytest.LogCaptureFixture) -> None:

@@ -72,15 +72,22 @@ def open_store(url: str) -> Store:
     """
     store = Store(open_engine(url))
     try:
-        migrate(store.engine)
+        with opening(url):
+            migrate(store.engine)
     except FenbanError:
         store.close()
         raise
+    return store
+
+
+@contextmanager
+def opening(url: str) -> Iterator[None]:
+    """Turns the driver's errors into one of ours that says which database cannot be opened."""
+    try:
+        yield
     except DBAPIError as error:
-        store.close()
         reason = type(error.orig).__name__
         raise FenbanError(f"database {_shown(url)}: cannot be opened ({reason}); check FENBAN_DATABASE") from error
-    return store
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
