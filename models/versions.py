@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.errors import ModelError
 from models.store import open_version
 
 POINTER = "current"
+LOCK = ".current.lock"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -50,7 +54,8 @@ def promote(folder: Path, name: str) -> None:
     version = open_version(folder / name)
     for part in version.parts:
         version.arrays(part)
-    _point(folder, [*_history(folder), name])
+    with _one_at_a_time(folder):
+        _point(folder, [*_history(folder), name])
 
 
 def rollback(folder: Path) -> str | None:
@@ -59,11 +64,12 @@ def rollback(folder: Path) -> str | None:
     Raises:
         ModelError: the shipped models are in use, there is nothing before them.
     """
-    history = _history(folder)
-    if not history:
+    if current(folder) is None:
         raise ModelError(f"{folder}: the shipped models are in use; there is nothing to go back to")
-    _point(folder, history[:-1])
-    return history[-2] if len(history) > 1 else None
+    with _one_at_a_time(folder):
+        before = _history(folder)[:-1]
+        _point(folder, before)
+    return before[-1] if before else None
 
 
 def add_version(folder: Path, name: str, source: Path) -> Path:
@@ -96,8 +102,16 @@ def _history(folder: Path) -> list[str]:
     return names
 
 
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Waits until nobody else, in any process, moves the pointer: of two who move it at once neither is forgotten."""
+    with (folder / LOCK).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _point(folder: Path, history: list[str]) -> None:
-    part = folder / f".{POINTER}.{os.getpid()}.part"
+    part = folder / f".{POINTER}.part"
     with part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(history) + "\n")
         file.flush()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,13 @@ def test_a_reader_sees_the_old_pointer_or_the_new_one(versions: Path) -> None:
     reader.join()
     assert seen <= {"one", "two"}
     assert open_version(versions / "one").name
+
+
+def test_of_those_who_promote_at_once_none_is_forgotten(versions: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: promote(versions, ("one", "two")[number % 2]), range(24)))
+    steps = 0
+    while current(versions) is not None:
+        rollback(versions)
+        steps += 1
+    assert steps == 24
