@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.comparables import Comparables
+from models.cores import usable_cores
 from models.pair_context import CARRIED, carried, context
 from models.pair_features import Float, Index
 from models.pair_scorer import PairScorer
@@ -64,7 +64,7 @@ class ScoredPairs:
 def score_all(table: Comparables, pairs: Index, scorer: PairScorer, least: float = KEPT) -> ScoredPairs:
     """Of many pairs of one table those of at least this probability, each judged by itself."""
     parts = np.array_split(pairs, max(1, len(pairs) // BATCH))
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
+    with ThreadPoolExecutor(usable_cores()) as threads:
         return ScoredPairs.joined(
             threads.map(lambda part: score_pairs(table, part[:, 0], table, part[:, 1], scorer, least)[0], parts)
         )
@@ -92,7 +92,7 @@ def judged(rows: int, scored: ScoredPairs, scorer: PairScorer) -> ScoredPairs:
         def judge(part: Index) -> Float:
             return scorer.among_others(np.concatenate([around[part], scored.carried[some[part]]], axis=1))
 
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
+        with ThreadPoolExecutor(usable_cores()) as threads:
             parts = np.array_split(np.arange(len(some)), max(1, len(some) // BATCH))
             scores[some] = np.concatenate([*threads.map(judge, parts)])
     return replace(scored, scores=scores, carried=np.zeros((len(scored), 0), dtype=np.float16))

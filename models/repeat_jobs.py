@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from corpus.errors import FenbanError
 from corpus.records import Petition
 from models.comparables import Comparables
 from models.comparer import Comparer
+from models.cores import usable_cores
 
 SMALL = 5_000
 """Up to this many petitions a second process costs more than it brings."""
@@ -41,7 +41,7 @@ def tables(
     stream = iter(petitions)
     if jobs is None:
         head = list(islice(stream, SMALL + 1))
-        jobs = 1 if len(head) <= SMALL else (os.cpu_count() or 1)
+        jobs = 1 if len(head) <= SMALL else usable_cores()
         stream = chain(head, stream)
     if jobs == 1:
         while batch := list(islice(stream, CHUNK)):

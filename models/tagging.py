@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -15,6 +14,7 @@ from typing import Any
 from corpus.errors import FenbanError
 from corpus.records import Petition
 from corpus.rows import unique_names
+from models.cores import usable_cores
 from models.frames import SHOWN_FIELDS, flat
 from models.suggester import Suggester
 
@@ -72,7 +72,7 @@ def _extra(petition: Petition, taken: Mapping[str, Any]) -> dict[str, Any]:
 
 def jobs_for(count: int) -> int:
     """How many processes so many petitions are worth."""
-    return 1 if count <= SMALL else (os.cpu_count() or 1)
+    return 1 if count <= SMALL else usable_cores()
 
 
 def suggestions_of(suggester: Suggester, petitions: Iterable[Petition], jobs: int) -> Iterator[dict[str, Any]]:
