@@ -28,8 +28,10 @@ SHARES = (50, 90, 99, 100)
 Figures = dict[str, float]
 
 
-def growth_figures(sizes: Sequence[int], engines: Sequence[str] = ENGINES) -> Iterator[tuple[int, str, Figures]]:
-    """Of varied letters, for every size and engine: seconds and gigabytes of `tag` and `repeats`, start included.
+def growth_figures(
+    sizes: Sequence[int], engines: Sequence[str] = ENGINES, commands: Sequence[str] = COMMANDS
+) -> Iterator[tuple[int, str, Figures]]:
+    """Of varied letters, for every size and engine: seconds and gigabytes of the commands, start included.
 
     Memory is the peak of all processes of the command together, pages that they share counted once. Spark's masters
     give the seconds of every stage and the candidates of a petition (percentiles) as well.
@@ -42,7 +44,7 @@ def growth_figures(sizes: Sequence[int], engines: Sequence[str] = ENGINES) -> It
             inputs = _letters(size, Path(folder))
             for engine in engines:
                 figures: Figures = {}
-                for command in COMMANDS:
+                for command in commands:
                     with tempfile.TemporaryDirectory(dir=folder) as own:
                         figures |= _command_figures(command, engine, inputs, Path(own))
                 yield size, engine, figures
@@ -146,8 +148,8 @@ def plot_growth(figures: Sequence[tuple[int, str, Figures]], path: Path) -> None
     *curves, last = figure.subplots(1, len(names) + 1)
     for axes, name in zip(curves, names, strict=True):
         for engine in dict.fromkeys(engine for _, engine, _ in figures):
-            points = [(size, one[name]) for size, other, one in figures if other == engine]
-            axes.plot(*zip(*points, strict=True), marker="o", label=engine)
+            points = [(size, one[name]) for size, other, one in figures if other == engine and name in one]
+            axes.plot([size for size, _ in points], [value for _, value in points], marker="o", label=engine)
         axes.set(xscale="log", yscale="log", xlabel="petitions", title=name)
     for share in SHARES:
         name = f"candidates of a petition, {share} %"

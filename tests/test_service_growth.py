@@ -41,6 +41,17 @@ def test_commands_are_measured_and_drawn(fenban: Run, tmp_path: Path, monkeypatc
 
 
 @pytest.mark.long
+def test_one_command_is_measured_and_drawn_alone(fenban: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    only = ("--commands", "tag", "--engines", "one process")
+    code, out, err = fenban("evaluate", "scale", "--sizes", "30", *only, "--plot", "g.svg")
+    assert code == 0, err
+    assert "| tag (s) |" in out
+    assert "repeats (s)" not in out
+    assert "<svg" in Path("g.svg").read_text("utf-8")
+
+
+@pytest.mark.long
 def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
     with pytest.raises(FenbanError, match=r"fenban tag failed: .*no such file"):
         growth._measured(["tag", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o.csv")], one_core=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import InputError
-from service.growth import ENGINES
+from service.growth import COMMANDS, ENGINES
 
 if TYPE_CHECKING:
     from corpus.written import WrittenPetition
@@ -37,7 +37,8 @@ def add_parser(subparsers: Any) -> None:
     repeats.set_defaults(run=run_repeats)
     scale = parts.add_parser("scale", help="time and memory of tag and repeats, with and without Spark")
     scale.add_argument("--sizes", nargs="+", default=[10_000], type=int, help="numbers of petitions")
-    scale.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES, help="what to measure")
+    scale.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES, help="where they run")
+    scale.add_argument("--commands", nargs="+", choices=COMMANDS, default=COMMANDS, help="what is measured")
     scale.add_argument("--plot", type=Path, help="draw the growth into this svg")
     scale.set_defaults(run=run_scale)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
@@ -170,7 +171,7 @@ def run_scale(options: argparse.Namespace) -> int:
 
     _check_json(options.json)
     figures = []
-    for size, engine, one in growth_figures(sorted(options.sizes), options.engines):
+    for size, engine, one in growth_figures(sorted(options.sizes), options.engines, options.commands):
         figures.append((size, engine, one))
         print(f"### {size:,} petitions, {engine}\n\n{figures_table(one)}\n", flush=True)
         if options.json is not None:
