@@ -24,7 +24,10 @@ ONE = "one process"
 ENGINES = (ONE, "all cores", "local[1]", "local[2]")
 """The machine's own processes, one of them held to one core, and masters of Spark."""
 COMMANDS = ("tag", "repeats")
+DRAWN = ("tag (s)", "repeats (s)", "tag, peak memory (GB)", "repeats, peak memory (GB)")
 SHARES = (50, 90, 99, 100)
+OF_A_PETITION = "candidates of a petition, "
+CANDIDATES = tuple(f"{OF_A_PETITION}{share} %" for share in SHARES)
 Figures = dict[str, float]
 
 
@@ -133,8 +136,8 @@ def _stages(command: str, work: Path) -> Figures:
     rows = np.concatenate([table.column(name).to_numpy() for name in ("low", "high")])
     counts = np.bincount(rows, minlength=1)
     shares = np.percentile(counts, SHARES)
-    named = {f"candidates of a petition, {share} %": float(value) for share, value in zip(SHARES, shares, strict=True)}
-    return figures | named | {"candidates of a petition, mean": float(counts.mean())}
+    named = dict(zip(CANDIDATES, map(float, shares), strict=True))
+    return figures | named | {f"{OF_A_PETITION}mean": float(counts.mean())}
 
 
 def plot_growth(figures: Sequence[tuple[int, str, Figures]], path: Path) -> None:
@@ -143,20 +146,21 @@ def plot_growth(figures: Sequence[tuple[int, str, Figures]], path: Path) -> None
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    figure = blank_figure(15, 3.4)
-    names = ("tag (s)", "repeats (s)", "tag, peak memory (GB)", "repeats, peak memory (GB)")
-    *curves, last = figure.subplots(1, len(names) + 1)
-    for axes, name in zip(curves, names, strict=True):
-        for engine in dict.fromkeys(engine for _, engine, _ in figures):
+    measured = {name for _, _, one in figures for name in one}
+    names = [name for name in DRAWN if name in measured]
+    shares = [name for name in CANDIDATES if name in measured]
+    figure = blank_figure(3 * (len(names) + bool(shares)), 3.4)
+    panels = list(figure.subplots(1, len(names) + bool(shares), squeeze=False)[0])
+    for axes, name in zip(panels, names, strict=False):
+        for engine in dict.fromkeys(engine for _, engine, one in figures if name in one):
             points = [(size, one[name]) for size, other, one in figures if other == engine and name in one]
-            axes.plot([size for size, _ in points], [value for _, value in points], marker="o", label=engine)
+            axes.plot(*zip(*points, strict=True), marker="o", label=engine)
         axes.set(xscale="log", yscale="log", xlabel="petitions", title=name)
-    for share in SHARES:
-        name = f"candidates of a petition, {share} %"
+    for name in shares:
         points = sorted({(size, one[name]) for size, _, one in figures if name in one})
-        last.plot([size for size, _ in points], [value for _, value in points], marker="o", label=f"{share} %")
-    last.set(xscale="log", xlabel="petitions", title="candidates of a petition")
-    for axes in (*curves, last):
+        panels[-1].plot(*zip(*points, strict=True), marker="o", label=name.removeprefix(OF_A_PETITION))
+        panels[-1].set(xscale="log", xlabel="petitions", title=OF_A_PETITION.rstrip(", "))
+    for axes in panels:
         axes.legend(fontsize="small")
         axes.grid(color="0.9")
     write_svg(figure, path)
