@@ -56,8 +56,7 @@ def growth_figures(
 def _command_figures(command: str, engine: str, inputs: Sequence[Path], folder: Path) -> Figures:
     words = [command, *map(str, inputs), "--out"]
     if not engine.startswith("local"):
-        jobs = ["--jobs", "1"] if (command, engine) == ("tag", ONE) else []
-        return _measured([*words, str(folder / "out.jsonl"), *jobs], one_core=engine == ONE)
+        return _measured([*words, str(folder / "out.jsonl")], one_core=engine == ONE)
     work = folder / "work"
     # Spark's tags go into a folder, as they do where one file would be the slowest part.
     out = folder / ("out" if command == "tag" else "out.jsonl")
