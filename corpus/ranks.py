@@ -17,12 +17,15 @@ LEVEL_ABOVE, OWN_HEAD = "level_above", "own_head"
 
 @dataclass(frozen=True)
 class RankRule:
-    """One of the two rules: the posts it is about, where such a petition goes, within how many working days."""
+    """One of the two rules: the posts it is about, where such a petition goes, within how many working days.
+
+    No number of days: at once.
+    """
 
     name: str
     posts: re.Pattern[str]
     goes_to: str
-    days: int
+    days: int | None
 
 
 @dataclass(frozen=True)
@@ -97,10 +100,12 @@ def _text(content: dict[str, Any], name: str, problems: list[str]) -> str:
     return value
 
 
-def _days(content: dict[str, Any], name: str, problems: list[str]) -> int:
+def _days(content: dict[str, Any], name: str, problems: list[str]) -> int | None:
     section = content.get(name)
     value = section.get("days") if isinstance(section, dict) else None
+    if value is None:
+        return None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        problems.append(f"{name}.days: a number of working days is expected")
-        return 0
+        problems.append(f"{name}.days: a number of working days is expected, or nothing where there is no term")
+        return None
     return value

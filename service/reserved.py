@@ -17,12 +17,19 @@ NEARBY = 12
 
 @dataclass(frozen=True, slots=True)
 class HeldBackPetition:
-    """What a clerk is told: which rule, who saw it, where the petition goes and by which day at the latest."""
+    """What a clerk is told: which rule, who saw it, where the petition goes and by which day at the latest.
+
+    No day: the rule gives no term, it goes at once.
+    """
 
     rule: str
     seen_by: str
     goes_to: str
-    by: date
+    by: date | None
+
+    def way(self) -> str:
+        """Where it goes and by when, as a clerk reads it."""
+        return f"{self.goes_to}，{'立即办理' if self.by is None else f'{self.by} 前报送'}"
 
 
 def held_back(
@@ -42,7 +49,8 @@ def held_back(
     rule = ranks[flag] if flag else accused_rank(text, ranks, heads)
     if rule is None:
         return None
-    return HeldBackPetition(rule.name, "clerk" if flag else "program", rule.goes_to, working_day(today, rule.days))
+    by = None if rule.days is None else working_day(today, rule.days)
+    return HeldBackPetition(rule.name, "clerk" if flag else "program", rule.goes_to, by)
 
 
 def accused_rank(text: str, ranks: RankRules, heads: Sequence[str]) -> RankRule | None:

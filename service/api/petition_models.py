@@ -129,13 +129,16 @@ class TakenIn(BaseModel):
 
 
 class HeldBackOut(BaseModel):
-    """A petition that Art. 15 keeps out: nothing of it was stored. It goes there, by that day at the latest."""
+    """A petition that Art. 15 keeps out: nothing of it was stored. It goes there, by that day at the latest.
+
+    `by` is null where the rule gives no term: it goes at once.
+    """
 
     stored: Literal[False] = False
     rule: str
     seen_by: str
     goes_to: str
-    by: date
+    by: date | None
     what_to_do: str
 
 

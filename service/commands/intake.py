@@ -51,7 +51,7 @@ def _tell(path: Path, report: ImportReport) -> None:
     for problem in report.problems:
         print(f"fenban: {problem}", file=sys.stderr)
     for place, held in report.held:
-        where = f"{path}: {place}: Art. 15, {held.rule}: not taken in; {held.goes_to}, by {held.by.isoformat()}"
+        where = f"{path}: {place}: Art. 15, {held.rule}: not taken in; {held.way()}"
         print(f"fenban: {where}", file=sys.stderr)
     print(
         f"fenban: {path}: {report.added} petitions taken in, {report.known} known already, "

@@ -155,7 +155,7 @@ def _outcome(item: Item, held: Mapping[int, HeldBackPetition], rows: Mapping[int
 def what_to_do(held: HeldBackPetition) -> str:
     """What stands in place of a petition that Art. 15 keeps out."""
     return (
-        f"依《纪检监察机关处理检举控告工作规则》第十五条不予录入：{held.goes_to}，{held.by.isoformat()} 前办理。"
+        f"依《纪检监察机关处理检举控告工作规则》第十五条不予录入：{held.way()}。"
         "核对后确认不属于此类的，可注明 reserved=no 重新提交。"
     )
 

@@ -49,7 +49,7 @@ function keptOut(answer) {
     h("dl", {},
       h("dt", {}, "属于"), h("dd", {}, RULES[answer.rule] ?? answer.rule),
       h("dt", {}, "报送"), h("dd", {}, answer.goes_to),
-      h("dt", {}, "期限"), h("dd", {}, answer.by)),
+      h("dt", {}, "期限"), h("dd", {}, answer.by ?? "立即")),
     h("p", {}, answer.what_to_do),
     answer.seen_by === "program" ? h("button.quiet", { type: "button", onclick: () => again(kept) }, "已核对，不属于，返回录入") : "",
     " ",
