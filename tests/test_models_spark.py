@@ -194,4 +194,59 @@ def test_a_broken_run_goes_on_from_its_last_stage(fenban: Run, corpus: list[Peti
     assert all(last[name] != again[name] for name in again)
 
 
-STAGES = ("petitions", "columns", "documents", "candidates", "scores", "scores-inside")
+STAGES = ("petitions", "columns", "documents", "candidates", "scores", "scores-inside", "matters")
+
+
+@pytest.mark.usefixtures("spark")
+@pytest.mark.parametrize("command", ["tag", "repeats"])
+def test_nothing_stays_behind_beside_a_chinese_name(
+    command: str, fenban: Run, letters: list[Petition], tmp_path: Path
+) -> None:
+    folder = tmp_path / "信访 100%[2024]"
+    source = write(folder / "来信+1.jsonl", letters[:6])
+    assert fenban(command, source, "--engine", "spark", "--out", folder / "结果 a.jsonl")[0] == 0
+    assert fenban(command, source, "--out", folder / "local.jsonl")[0] == 0
+    assert (folder / "结果 a.jsonl").read_bytes() == (folder / "local.jsonl").read_bytes()
+    assert fenban("tag", source, "--engine", "spark", "--out", folder / "结果", "--work", folder / "工作")[0] == 0
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name}
+    assert {path.name for path in folder.iterdir()} == {source.name, "结果 a.jsonl", "local.jsonl", "结果", "工作"}
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_folder_with_other_things_is_no_work_folder(
+    fenban: Run, letters: list[Petition], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(tmp_path / "petitions" / "a.jsonl", letters[:3])
+    monkeypatch.chdir(tmp_path)
+    code, _, told = fenban("tag", "petitions", "--engine", "spark", "--out", "out.jsonl", "--work", ".")
+    assert (code, "holds other things" in told) == (1, True)
+    (tmp_path / "work").mkdir()
+    code, _, told = fenban("tag", "petitions", "--engine", "spark", "--out", "work/tagged", "--work", "work")
+    assert (code, "lies in the work folder" in told) == (1, True)
+    assert source.exists()
+
+
+@pytest.mark.usefixtures("spark")
+def test_an_output_among_the_inputs_is_none_of_them(
+    fenban: Run, letters: list[Petition], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "letters" / "a.jsonl", letters[:3])
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    words = ("tag", tmp_path / "letters", "--engine", "spark", "--out", "../letters/out.jsonl")
+    assert [fenban(*words)[0] for _ in range(2)] == [0, 0]
+    assert len((tmp_path / "letters" / "out.jsonl").read_text("utf-8").splitlines()) == 3
+
+
+def test_a_scorer_of_another_reader_is_refused_as_on_one_machine(
+    spark: SparkSession, letters: list[Petition], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.spark.repeats.reading_fingerprint", lambda tokeniser: "another")
+    frame = spark.createDataFrame(pd.DataFrame({"text": [one.text for one in letters[:3]]}))
+    with pytest.raises(ModelError, match="another dictionary"):
+        repeats_frame(frame, tmp_path / "work")
+
+
+def test_a_day_that_pandas_does_not_know_stays_behind(spark: SparkSession, tmp_path: Path) -> None:
+    frame = spark.sql("select '路灯坏了，没人修。' as text, timestamp '9999-12-31 00:00:00' as `有效期至`")
+    assert repeats_frame(frame, tmp_path / "work").count() == 1

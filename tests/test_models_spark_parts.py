@@ -152,6 +152,18 @@ def test_a_work_folder_is_closed_to_others_and_goes_unless_it_was_named(tmp_path
         pass
 
 
+def test_a_work_folder_is_one_runs_alone_and_holds_nothing_else(tmp_path: Path) -> None:
+    work, out = tmp_path / "work", tmp_path / "out.jsonl"
+    refused = pytest.raises(InputError, match="another run works")
+    with work_folder(work, out), refused, work_folder(work, out):
+        pass
+    (tmp_path / "petitions").mkdir()
+    before = tmp_path.stat().st_mode
+    with pytest.raises(InputError, match="holds other things"), work_folder(tmp_path, out):
+        pass
+    assert tmp_path.stat().st_mode == before
+
+
 def test_inputs_and_units_change_the_fingerprint(tmp_path: Path) -> None:
     county, letters = tmp_path / "units.csv", tmp_path / "letters.csv"
     county.write_text("code,name,kind,parent,aliases,remit\nA,甲县,county,,,\n", "utf-8")

@@ -57,12 +57,12 @@ def files_in(paths: Iterable[Path], own: Iterable[Path] = ()) -> list[Path]:
         InputError: a folder without any.
     """
     files: list[Path] = []
-    written = {path.absolute() for path in own}
+    written = {path.resolve() for path in own}
     for path in paths:
         found = [path]
         if path.is_dir():
             inside = [one for one in sorted(path.rglob("*")) if _is_input(one, path)]
-            found = [one for one in inside if not written & {one.absolute(), *one.absolute().parents}]
+            found = [one for one in inside if not written & {one.resolve(), *one.resolve().parents}]
         if not found:
             raise InputError(path, f"the folder holds no file that fenban reads ({', '.join(sorted(READERS))})")
         files += found
@@ -92,10 +92,13 @@ def from_frame(stages: Stages, frame: DataFrame) -> tuple[Petitions, Stages]:
     Raises:
         ValueError: it has no text column.
     """
-    known = map_headers(frame.columns).values()
+    columns = map_headers(frame.columns)
+    known = columns.values()
     if "text" not in known:
         raise ValueError(f"no text column among the {len(frame.columns)} columns; name one of them text or 内容")
-    table, following = stages.stage("petitions", lambda: frame.mapInPandas(guarded(_taken), SCHEMA), SHARD)
+    # The rest stays behind: a day such as 9999-12-31 in a column that nobody asked for cannot be sent to a worker.
+    named = frame.select(*(frame[f"`{frame.columns[number].replace('`', '``')}`"] for number in columns))
+    table, following = stages.stage("petitions", lambda: named.mapInPandas(guarded(_taken), SCHEMA), SHARD)
     petitions = _petitions(table, (), 0)
     if "id" in known:
         return petitions, following

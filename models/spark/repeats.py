@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from corpus.dictionary import domain_words
 from models.comparable_names import WEIGHED
-from models.features import BITS
+from models.features import BITS, reading_fingerprint
 from models.pair_context import CARRIED
 from models.pair_features import Rarity
 from models.pair_scorer import PairScorer
@@ -22,8 +23,9 @@ from models.repeats import SALT_BYTES, Repeats, inside_groups
 from models.spark.candidates import candidate_pairs
 from models.spark.columns import SCHEMA, SCORED, from_table, halves, to_batch
 from models.spark.petitions import COLUMNS, Petitions, from_frame, petitions_in
-from models.spark.stages import Stages, settings_of
+from models.spark.stages import Stages, settings_of, work_folder
 from models.spark.worker import Settings, comparer, guarded, guarded_groups
+from nlp.tokenise import Tokeniser
 
 if TYPE_CHECKING:
     from pyspark import Broadcast
@@ -56,7 +58,8 @@ def find_repeats(
 
 
 def _found(stages: Stages, petitions: Petitions, settings: Settings, salt: bytes) -> tuple[Repeats, Stages]:
-    loaded, count, older = PairScorer.load(settings.models), petitions.count, petitions.older
+    loaded = PairScorer.load(settings.models, reading_fingerprint(Tokeniser(domain_words())))
+    count, older = petitions.count, petitions.older
     work = guarded(_columns, settings=settings, salt=salt)
     tables, stages = stages.stage("columns", lambda: petitions.table.mapInArrow(work, SCHEMA))
     within, stages = _within(stages, tables, loaded, count)
@@ -90,8 +93,8 @@ def repeats_frame(
     from models.spark.session import errors_told
 
     settings = settings_of(models, county)
-    with errors_told(None):
-        petitions, stages = from_frame(Stages(frame.sparkSession, work.absolute(), secrets.token_hex()), frame)
+    with work_folder(work, work) as folder, errors_told(None):
+        petitions, stages = from_frame(Stages(frame.sparkSession, folder, secrets.token_hex()), frame)
         labels = find_repeats(stages, petitions, settings, salt)[0].labels()
         sizes = np.bincount(labels, minlength=1)[labels]
         told = stages.table("matters", {"row": np.arange(len(labels)), "matter": labels, "size": sizes})

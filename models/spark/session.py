@@ -30,7 +30,7 @@ NO_JAVA = (
 )
 TASK_BYTES = 16 << 20
 """A task reads so much of the work folder: some 20,000 letters, half a minute of a worker's time."""
-_LOCAL = re.compile(r"local(?:\[(\d+|\*)\])?")
+_LOCAL = re.compile(r"local(?:\[(\d+|\*)(?:, *\d+)?\])?")
 
 
 @contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Raised when a stage's columns or rules change, so that no older work folder is taken up."""
+MARKER = "fenban-work"
+"""Lies in every work folder: Spark empties the folder of a stage, so one that holds other things is never taken."""
 RULES = ("data/*.yaml", "data/*.txt", "data/*.csv", "**/*.py")
 """What else decides a result, in the packages below this one."""
 
@@ -51,11 +55,11 @@ class Stages:
         """
         fingerprint = _digest([self.fingerprint, name, parameters])
         table, done = self.folder / name, self.folder / f"{name}.json"
-        if not (done.exists() and json.loads(done.read_text("utf-8")) == fingerprint):
+        if not (done.exists() and done.read_text("utf-8") == json.dumps(fingerprint)):
             done.unlink(missing_ok=True)
-            build().write.mode("overwrite").option("maxRecordsPerFile", shard).parquet(_address(table))
+            build().write.mode("overwrite").option("maxRecordsPerFile", shard).parquet(address(table))
             done.write_text(json.dumps(fingerprint), "utf-8")
-        return self.spark.read.parquet(_address(table)), Stages(self.spark, self.folder, fingerprint)
+        return self._frame(table), Stages(self.spark, self.folder, fingerprint)
 
     def read(self, name: str) -> pa.Table:
         """The whole table of a finished stage, in memory here."""
@@ -65,7 +69,11 @@ class Stages:
         """A table of numbers that were computed here, as a file of the work folder."""
         path = self.folder / f"{name}.parquet"
         pq.write_table(pa.table(dict(columns)), path)
-        return self.spark.read.parquet(_address(path))
+        return self._frame(path)
+
+    def _frame(self, path: Path) -> DataFrame:
+        # A folder may be called 信访[2024]: its name is no pattern.
+        return self.spark.read.option("__globPaths__", "false").parquet(address(path))
 
 
 @contextmanager
@@ -73,22 +81,38 @@ def work_folder(given: Path | None, beside: Path) -> Iterator[Path]:
     """The folder of a run, closed to others: the given one, which stays, or a new one beside `beside`, then removed.
 
     Raises:
-        InputError: it cannot be made.
+        InputError: it cannot be made, holds other things than an earlier run, or another run works in it.
     """
     try:
-        if given is not None:
-            given.mkdir(mode=0o700, exist_ok=True)
-            given.chmod(0o700)
-            folder = given.absolute()
-        else:
-            folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.absolute().parent))
+        folder = given or Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.absolute().parent))
+        marker = _claimed(folder)
+    except BlockingIOError as error:
+        raise InputError(folder, "another run works in this folder") from error
     except OSError as error:
         raise InputError(given or beside, f"no work folder can be made ({error.strerror})") from error
     try:
-        yield folder
+        with marker:
+            # Without `..`, as Spark takes it; links stay, since other machines may know the folder by them alone.
+            yield Path(os.path.normpath(folder.absolute()))
     finally:
         if given is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claimed(folder: Path) -> IO[str]:
+    """The open file by which the folder is this run's alone."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    marker = folder / MARKER
+    if not marker.exists() and any(folder.iterdir()):
+        raise InputError(folder, "holds other things than an earlier run; name a new or an empty folder")
+    folder.chmod(0o700)
+    file = marker.open("a", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def settings_of(models: Path | None, county: Path | None) -> Settings:
@@ -124,6 +148,11 @@ def rows_in_order(table: DataFrame) -> Iterator[Any]:
         yield json.loads(one["value"])
 
 
+def address(path: Path) -> str:
+    """The path as Spark takes it: unlike in a URI nothing is escaped, so that 信访 is the same folder for both."""
+    return f"file://{path}"
+
+
 def _stat(path: Path) -> Any:
     try:
         return path.stat()
@@ -133,7 +162,3 @@ def _stat(path: Path) -> Any:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, default=str).encode()).hexdigest()
-
-
-def _address(path: Path) -> str:
-    return path.as_uri()

@@ -13,7 +13,7 @@ from corpus.errors import InputError
 from corpus.writers import as_json
 from models.frames import NESTED, flat, free_names
 from models.spark.petitions import Petitions, petitions_in, read_files
-from models.spark.stages import Stages, settings_of
+from models.spark.stages import Stages, address, settings_of
 from models.spark.worker import Settings, guarded, suggester
 from models.suggestions import Suggestion
 from models.tagging import json_row, table_row
@@ -76,7 +76,7 @@ def write_parts(table: DataFrame, folder: Path) -> None:
     part = folder.absolute().with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        table.select("value").write.text(part.as_uri())
+        table.select("value").write.text(address(part))
         for other in [path for path in part.iterdir() if not path.name.startswith("part-")]:
             other.unlink()
         for number, path in enumerate(sorted(part.iterdir())):
