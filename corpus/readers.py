@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from corpus.documents import OLD_FORMATS, SAVE_AS_DOCX, SUFFIXES
+from corpus.encoding import repair
 from corpus.errors import InputError
 from corpus.jsonl import read_jsonl
 from corpus.letters import read_letter
@@ -74,7 +75,7 @@ def read_numbered(path: Path, number: int) -> Iterator[Petition | RowProblem]:
         InputError: as `read_petitions`.
     """
     for item in read_petitions(path):
-        yield item if number == 1 or isinstance(item, RowProblem) else _renamed(item, path.stem, number)
+        yield item if number == 1 or isinstance(item, RowProblem) else _renamed(item, repair(path.stem)[0], number)
 
 
 def _renamed(petition: Petition, stem: str, number: int) -> Petition:

@@ -180,7 +180,7 @@ def petition_of_row(
     for name in clean:
         if name != "text":
             clean[name] = clean[name].strip()
-    clean["id"] = clean.get("id") or unnamed_id(path.stem, number, sheet)
+    clean["id"] = clean.get("id") or unnamed_id(repair(path.stem)[0], number, sheet)
     if "received" in clean:
         clean["received"] = written_day(clean["received"])
     kept: dict[str, Any] = plain(dict(extra))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.encoding import MAX_LINE, detect_encoding, repair
 from corpus.errors import InputError
-from corpus.readers import read_petitions
+from corpus.readers import read_numbered, read_petitions
 from corpus.records import Petition, RowProblem
 
 CSV = "编号,标题,内容,姓名,电话,经办人\r\n1,路灯,路灯坏了半个月,毕小满,15400000001,甲\r\n2,水,停水三天,,,乙\r\n"
@@ -269,3 +269,13 @@ def test_random_bytes_never_raise_anything_else(
         return
     assert all(p.text.strip() for p in petitions)
     assert all(p.row >= 1 for p in problems)
+
+
+def test_a_file_name_that_is_no_unicode_gives_an_id_that_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "来信.csv".encode("gbk").decode("utf-8", "surrogateescape")
+    path.write_text("text\n路灯坏了\n", "utf-8")
+    for number in (1, 2):
+        (petition,) = read_numbered(path, number)
+        assert isinstance(petition, Petition)
+        assert petition.id.encode().decode() == petition.id
+        assert "~2" in petition.id or number == 1
