@@ -20,6 +20,8 @@ from service.store.repeat_vectors import TABLE as VECTORS
 
 PLAIN = "database.sqlite"
 DUMP = "database.dump"
+LOGS = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file; it goes with the file."""
 PASSWORD = ".pgpass"
 CONTENTS = ".contents"
 INDEX = tuple(one.__tablename__ for one in (RepeatAbout, RepeatRarity, RepeatLetter, RepeatKey))
@@ -87,7 +89,7 @@ def check_free(settings: Settings, *, force: bool) -> None:
 
 
 def put_back(settings: Settings, stage: Path, old: Path) -> None:
-    """Puts the snapshot in the place of the database; a SQLite file that is there is moved into the folder `old`.
+    """Puts the snapshot in the place of the database; a SQLite file and its logs are moved into the folder `old`.
 
     Raises:
         FenbanError: pg_restore is missing or failed; the database is then as it was.
@@ -97,9 +99,11 @@ def put_back(settings: Settings, stage: Path, old: Path) -> None:
         _run("pg_restore", settings, stage, [*words, f"--use-list={_contents(stage)}", str(stage / DUMP)])
         return
     file = _file(settings)
-    if file.is_file():
-        old.mkdir(exist_ok=True)
-        file.rename(old / file.name)
+    # A log that a killed process left, even beside a file that is gone, SQLite would lay over the one put in its place.
+    for path in (file.with_name(file.name + end) for end in ("", *LOGS)):
+        if path.is_file():
+            old.mkdir(exist_ok=True)
+            path.rename(old / path.name)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(stage / PLAIN, file)
     file.chmod(0o600)

@@ -238,6 +238,31 @@ def test_a_database_in_use_is_not_replaced(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("file", ["gone", "damaged"])
+def test_a_log_left_by_a_kill_is_not_laid_over_the_restored_database(tmp_path: Path, file: str) -> None:
+    settings = Settings(data=tmp_path / "data", database="")
+    database = settings.data / "fenban.sqlite"
+    fill(settings, 2)
+    backup(settings, tmp_path / "backup.tar")
+    store = open_store(settings.database_url)
+    with audited(store, "test") as work:
+        add_petition(work, Intake(Petition(text=LETTER)), None, None)
+    logs = {path: path.read_bytes() for path in settings.data.glob("fenban.sqlite-*")}
+    store.close()
+    for path, content in logs.items():
+        path.write_bytes(content)
+    if file == "gone":
+        database.rename(tmp_path / "bad.sqlite")
+    else:
+        database.write_bytes(b"nonsense" * 1_000)
+    restore(settings, tmp_path / "backup.tar", force=file == "damaged")
+    store = open_store(settings.database_url)
+    assert texts(store) == 2
+    store.close()
+    (before,) = settings.data.glob("before-restore-*")
+    assert {path.name for path in logs} <= {path.name for path in before.iterdir()}
+
+
 @pytest.mark.parametrize("force", [True, False])
 def test_a_postgresql_database_in_use_is_not_replaced(empty_postgres: str, tmp_path: Path, force: bool) -> None:
     settings = Settings(data=tmp_path / "data", database=empty_postgres)
