@@ -19,8 +19,9 @@ from corpus.written import written_repeats
 from models.repeat_index import Match, RepeatIndex
 from service import shared_index
 from service.shared_index import SharedIndex
-from service.store import repeat_vectors, shared_repeats
+from service.store import engine, repeat_vectors, shared_repeats
 from service.store.engine import Store, open_store
+from service.store.link_tasks import claimed, queue_all
 from service.store.petition_tables import PetitionRow
 from service.store.repeat_tables import LinkTask, RepeatAbout, RepeatKey, RepeatLetter
 
@@ -194,6 +195,20 @@ def test_without_pgvector_the_rest_is_found_with_one_warning(
     assert waiting(shared_store) == 2, "all are read again, now with vectors"
     again.add(LETTERS[:60])
     assert again.query(NEW)[0].id == "1"
+
+
+def test_letters_that_take_long_stay_claimed(empty_postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 1)
+    store = open_store(empty_postgres)
+    with store.write() as session:
+        session.add(PetitionRow())
+        session.flush()
+        queue_all(session)
+    with claimed(store, 50) as claim:
+        time.sleep(1.5)
+        claim.done.extend(claim.keys)
+    assert waiting(store) == 0
+    store.close()
 
 
 @pytest.mark.parametrize("words", ["，。！", "a", "　 x", "一" * 5_000])

@@ -5,17 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import insert, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from corpus.errors import FenbanError
 from service.store import engine
+from service.store.account_tables import AuditRow
+from service.store.audit import Event, append, audited
 from service.store.engine import MIGRATIONS, Store, migrate, open_store
 from service.store.petition_tables import PetitionRow, PetitionText
 from service.store.schema import APPEND_ONLY, METADATA
@@ -147,6 +150,50 @@ def test_a_failed_statement_does_not_tell_its_parameters(store: Store) -> None:
     with pytest.raises(DBAPIError) as caught, store.write() as session:
         session.add(PetitionText(petition_key=99, text="机密"))
     assert "机密" not in str(caught.value)
+
+
+def with_options(url: str, **query: str) -> str:
+    return make_url(url).update_query_dict(query).render_as_string(hide_password=False)
+
+
+def test_a_machine_that_drops_off_the_network_is_given_up_on_both_sides(empty_postgres: str) -> None:
+    opened = engine.open_engine(with_options(empty_postgres, options="-c statement_timeout=7s", keepalives_idle="99"))
+    shown = {}
+    with opened.connect() as connection:
+        for name in ("idle_in_transaction_session_timeout", "statement_timeout"):
+            shown[name] = connection.scalar(text(f"SHOW {name}"))
+        assert isinstance(connection.connection.dbapi_connection, psycopg.Connection)
+        used = connection.connection.dbapi_connection.info.get_parameters()
+    opened.dispose()
+    assert shown == {"idle_in_transaction_session_timeout": "2min", "statement_timeout": "7s"}
+    assert "-c tcp_keepalives_idle=15 " in used["options"]
+    names = ("application_name", "connect_timeout", "keepalives_idle", "keepalives_interval", "tcp_user_timeout")
+    # What the office's own address says stands.
+    assert [used[name] for name in names] == ["fenban", "10", "99", "5", "30000"]
+
+
+def test_a_writer_that_stops_in_its_transaction_holds_up_the_others_for_a_while_only(
+    empty_postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(empty_postgres)
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 1)
+    stalled = open_store(empty_postgres)
+
+    def stall() -> None:
+        with audited(stalled, "stalled") as work:
+            append(work.session, "stalled", [Event("a", "b", {})])
+            with audited(store, "next") as other:
+                other.audit("a", "b")
+            work.audit("a", "b")
+
+    with pytest.raises(DBAPIError):
+        stall()
+    with audited(stalled, "afterwards") as work:
+        work.audit("a", "b")
+    with store.read() as session:
+        assert list(session.scalars(select(AuditRow.actor).order_by(AuditRow.number))) == ["next", "afterwards"]
+    for one in (store, stalled):
+        one.close()
 
 
 def test_sqlite_is_one_file_made_for_crashes(tmp_path: Path) -> None:

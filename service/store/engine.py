@@ -13,7 +13,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
@@ -25,6 +25,13 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_MILLISECONDS = 10_000
 PROGRAM = "fenban"
 """By this name PostgreSQL's pg_stat_activity shows our connections."""
+CONNECT_SECONDS = 10
+SILENT = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+SILENT_MILLISECONDS = 30_000
+"""Who has dropped off the network is given up after half a minute, by us and by the server: a lock that a lost machine
+holds stops all others. TCP's own time is two hours."""
+IDLE_SECONDS = 120
+"""So long may a transaction wait for its program, which may hang though its machine answers."""
 MIGRATION_LOCK = 815_001
 """Key of PostgreSQL's advisory lock that lets one process migrate at a time."""
 
@@ -140,8 +147,23 @@ def open_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_size=20,
         pool_pre_ping=True,
-        connect_args={"application_name": PROGRAM},
+        connect_args=_connecting(parsed),
     )
+
+
+def _connecting(url: URL) -> dict[str, Any]:
+    """The driver's arguments; what the office's own address says of them stands. A Unix socket needs none of SILENT."""
+    given = url.normalized_query
+    server = {f"tcp_{name}": value for name, value in SILENT.items()}
+    server |= {"tcp_user_timeout": SILENT_MILLISECONDS, "idle_in_transaction_session_timeout": IDLE_SECONDS * 1_000}
+    ours = {"connect_timeout": CONNECT_SECONDS, **SILENT, "tcp_user_timeout": SILENT_MILLISECONDS}
+    options = [f"-c {name}={value}" for name, value in server.items()]
+    return {
+        **{name: value for name, value in ours.items() if name not in given},
+        "application_name": PROGRAM,
+        # Of a setting that is there twice the server takes the last.
+        "options": " ".join([*options, *given.get("options", ())]),
+    }
 
 
 def _sqlite(url: str, path: str | None) -> Engine:

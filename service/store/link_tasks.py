@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select, true
+from sqlalchemy import delete, select, text, true
 from sqlalchemy.orm import Session
 
 from service.store.base import insert_if_new
 from service.store.engine import Store
 from service.store.petition_tables import PetitionRow
 from service.store.repeat_tables import LinkTask
+
+LONGEST = "15min"
+"""So long may one process have petitions in its hands."""
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ def claimed(store: Store, most: int) -> Iterator[Claim]:
                 _end(session, claim)
         return
     with store.write() as session:
+        # Others wait for none of what is held here, and fifty of the longest letters take minutes on a busy machine.
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'"))
         claim = Claim(session.scalars(waiting.with_for_update(skip_locked=True)).all())
         yield claim
         _end(session, claim)
