@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
+from sqlalchemy.orm import Session
 
 from corpus.dictionary import domain_words
 from corpus.errors import ModelError
@@ -34,7 +35,7 @@ from nlp.tokenise import Tokeniser
 from service.store import shared_repeats as shared
 from service.store.engine import Store
 from service.store.repeat_tables import RepeatRarity
-from service.store.repeat_vectors import nearest
+from service.store.repeat_vectors import has_vectors, nearest
 
 FORMAT = 2
 FIRST_SNAPSHOT, GROWTH = 250, 4
@@ -114,10 +115,14 @@ class SharedIndex:
         """Counts words anew over all letters where `least` have come since the last snapshot; others go on meanwhile.
 
         Letters that another process adds while they are counted are left out for good, a handful of many.
+
+        Raises:
+            ModelError: another program made the index anew meanwhile.
         """
         with self._store.write() as session:
             if not shared.may_snapshot(session):
                 return False
+            self._check(session)
             self._take_over(shared.snapshots_after(session, self._epoch, SNAPSHOTS))
             epoch = self._epoch
             if shared.count_since(session, epoch) < least:
@@ -148,6 +153,7 @@ class SharedIndex:
         for row in range(len(table)):
             asked = table.part(row, row + 1)
             with self._store.write() as session:
+                self._check(session)
                 shared.put_letter(session, self._letter(asked))
             self._unlooked += 1
             yield asked
@@ -172,11 +178,16 @@ class SharedIndex:
 
     def _catch_up(self) -> None:
         with self._store.read() as session:
-            if not shared.is_unchanged(session, self._about):
-                raise ModelError(
-                    "the index of repeats was made anew by another program; restart this one, in the same version"
-                )
+            self._check(session)
+            # Another process may have found the extension installed; all petitions wait since then to be linked anew.
+            self._about = replace(self._about, vectors=has_vectors(session))
             self._take_over(shared.snapshots_after(session, self._epoch, SNAPSHOTS))
+
+    def _check(self, session: Session) -> None:
+        if not shared.is_unchanged(session, self._about):
+            raise ModelError(
+                "the index of repeats was made anew by another program; restart this one, in the same version"
+            )
 
     def _take_over(self, rows: Sequence[RepeatRarity]) -> None:
         base = self._base.rarity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,8 @@ from service.store.repeat_tables import LinkTask, RepeatAbout, RepeatKey, Repeat
 
 LETTERS = [replace(row.petition, id=str(key)) for key, row in enumerate(written_repeats("train")[:400], 1)]
 ASKED = [replace(row.petition, id="") for row in written_repeats("dev")]
+WIDTH = 128
+"""Of the shipped encoder's vectors."""
 NEW = replace(LETTERS[0], id="", received="2024-01-01")
 
 
@@ -177,6 +179,60 @@ def test_an_index_of_another_tokeniser_is_made_anew_and_who_has_it_open_is_told(
     with pytest.raises(ModelError, match="restart"):
         index.add(LETTERS[:1])
     SharedIndex(shared_store).add(LETTERS[:1])
+
+
+def test_an_index_is_made_anew_between_two_batches_only(index: SharedIndex, shared_store: Store) -> None:
+    """What a process has claimed is linked for the index that it knows, so that none of it waits for the new one."""
+    with petitions(shared_store, 3), shared_store.write() as session:
+        queue_all(session)
+    with ThreadPoolExecutor(1) as pool:
+        with claimed(shared_store, 2) as claim:
+            found = index.taken_in([replace(LETTERS[key], id=str(key)) for key in claim.keys])
+            next(found)
+            anew = pool.submit(shared_repeats.open_shared, shared_store, "another", WIDTH)
+            until_waited_for(shared_store, anew)
+            next(found)
+            claim.done.extend(claim.keys)
+        anew.result()
+    assert waiting(shared_store) == 3
+    with shared_store.read() as session:
+        assert session.scalar(select(func.count()).select_from(RepeatLetter)) == 0
+
+
+def until_waited_for(store: Store, work: Future) -> None:
+    """Until the work has ended or the database lets it wait."""
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    while not work.done():
+        with store.read() as session:
+            if session.scalar(waits):
+                return
+        time.sleep(0.01)
+
+
+def test_a_batch_whose_claim_is_lost_adds_nothing_to_the_new_index(index: SharedIndex, shared_store: Store) -> None:
+    found = index.taken_in(LETTERS[:2])
+    next(found)
+    shared_repeats.open_shared(shared_store, "another", WIDTH)
+    with pytest.raises(ModelError, match="restart"):
+        next(found)
+    with pytest.raises(ModelError, match="restart"):
+        index.take_snapshot()
+    with shared_store.read() as session:
+        assert session.scalar(select(func.count()).select_from(RepeatLetter)) == 0
+
+
+def test_vectors_that_another_process_made_room_for_are_kept(
+    shared_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeat_vectors, "_EXTENSION", "no_such_extension")
+    index = SharedIndex(shared_store)
+    index.add(LETTERS[:1])
+    monkeypatch.undo()
+    SharedIndex(shared_store)
+    index.add(LETTERS[1:3])
+    with shared_store.read() as session:
+        assert session.scalars(text("SELECT petition_key FROM repeat_vectors ORDER BY 1")).all() == [2, 3]
+    assert index.query(replace(LETTERS[1], id=""))[0].id == "2"
 
 
 def test_without_pgvector_the_rest_is_found_with_one_warning(

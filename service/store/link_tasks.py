@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, select, text, true
+from sqlalchemy import delete, func, select, text, true
 from sqlalchemy.orm import Session
 
 from service.store.base import insert_if_new
@@ -14,6 +14,8 @@ from service.store.engine import Store
 from service.store.petition_tables import PetitionRow
 from service.store.repeat_tables import LinkTask
 
+INDEX_LOCK = 815_003
+"""Key of PostgreSQL's advisory lock on the shared index: any number of batches, or one process that makes it anew."""
 LONGEST = "15min"
 """So long may one process have petitions in its hands."""
 
@@ -43,8 +45,10 @@ def claimed(store: Store, most: int) -> Iterator[Claim]:
                 _end(session, claim)
         return
     with store.write() as session:
-        # Others wait for none of what is held here, and fifty of the longest letters take minutes on a busy machine.
+        # No request waits for what is held here, and fifty of the longest letters take minutes on a busy machine.
         session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{LONGEST}'"))
+        # An index made anew meanwhile would lose them: they are linked for the one that was there, and leave the queue.
+        session.execute(select(func.pg_advisory_xact_lock_shared(INDEX_LOCK)))
         claim = Claim(session.scalars(waiting.with_for_update(skip_locked=True)).all())
         yield claim
         _end(session, claim)

@@ -13,12 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_update
 from sqlalchemy.orm import Session
 
 from service.store.engine import Store
-from service.store.link_tasks import queue_all
+from service.store.link_tasks import INDEX_LOCK, queue_all
 from service.store.repeat_tables import RepeatAbout, RepeatKey, RepeatLetter, RepeatRarity
 from service.store.repeat_vectors import TABLE, drop_vectors, has_vectors, make_vectors, put_vector
 
-LOCK, SNAPSHOT_LOCK = 815_003, 815_004
-"""Keys of PostgreSQL's advisory locks that let one process at a time make the index, or a snapshot of it."""
+SNAPSHOT_LOCK = 815_004
+"""Key of PostgreSQL's advisory lock that lets one process at a time make a snapshot."""
 SALT_BYTES = 16
 _EVERY = ", ".join(one.__tablename__ for one in (RepeatAbout, RepeatRarity, RepeatLetter, RepeatKey))
 
@@ -35,10 +35,10 @@ class About:
 def open_shared(store: Store, fingerprint: str, dimensions: int) -> About:
     """The index of this database; one of another fingerprint is emptied, and all petitions wait to be linked anew.
 
-    So they do where vectors can be kept for the first time.
+    So they do where vectors can be kept for the first time. Batches that other processes have claimed end before.
     """
     with store.write() as session:
-        session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+        session.execute(select(func.pg_advisory_xact_lock(INDEX_LOCK)))
         about = session.get(RepeatAbout, 1)
         fresh = about is None or about.fingerprint != fingerprint
         if fresh:
@@ -59,7 +59,7 @@ def open_shared(store: Store, fingerprint: str, dimensions: int) -> About:
 
 
 def is_unchanged(session: Session, about: About) -> bool:
-    """Whether the index is still the one that was opened."""
+    """Whether the index is still the one that was opened; until this transaction ends, nobody empties it."""
     row = session.get(RepeatAbout, 1)
     return row is not None and (row.fingerprint, bytes(row.salt)) == (about.fingerprint, about.salt)
 
