@@ -1,4 +1,4 @@
-"""Snapshots of the database: SQLite by its online backup, PostgreSQL by pg_dump and pg_restore."""
+"""Snapshots of the database: SQLite by its online backup, PostgreSQL by pg_dump, pg_restore and psql."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from sqlalchemy import inspect, make_url, text
 from corpus.errors import FenbanError
 from service.settings import Settings
 from service.store.audit import Verification, verify
-from service.store.engine import PROGRAM, Store, open_engine, open_store, opening
+from service.store.engine import PROGRAM, Store, newest_revision, open_engine, open_store, opening
 from service.store.repeat_tables import RepeatAbout, RepeatKey, RepeatLetter, RepeatRarity
 from service.store.repeat_vectors import TABLE as VECTORS
+from service.store.schema import METADATA
 
 PLAIN = "database.sqlite"
 DUMP = "database.dump"
@@ -26,10 +27,13 @@ PASSWORD = ".pgpass"
 CONTENTS = ".contents"
 INDEX = tuple(one.__tablename__ for one in (RepeatAbout, RepeatRarity, RepeatLetter, RepeatKey))
 """Not kept in a snapshot: the index of repeats is made anew from the petitions, on any server."""
+TABLES = (*METADATA.tables, "alembic_version", VECTORS)
+"""All that this program makes; of another program's nothing is touched."""
 OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
     "AND application_name = :program AND pid <> pg_backend_pid()"
 )
+REVISION = text("SELECT version_num FROM alembic_version")
 
 
 def name_of(settings: Settings) -> str:
@@ -92,11 +96,10 @@ def put_back(settings: Settings, stage: Path, old: Path) -> None:
     """Puts the snapshot in the place of the database; a SQLite file and its logs are moved into the folder `old`.
 
     Raises:
-        FenbanError: pg_restore is missing or failed; the database is then as it was.
+        FenbanError: pg_restore or psql is missing or failed; the database is then as it was.
     """
     if name_of(settings) == DUMP:
-        words = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-        _run("pg_restore", settings, stage, [*words, f"--use-list={_contents(stage)}", str(stage / DUMP)])
+        _overwrite(settings, stage)
         return
     file = _file(settings)
     # A log that a killed process left, even beside a file that is gone, SQLite would lay over the one put in its place.
@@ -107,6 +110,23 @@ def put_back(settings: Settings, stage: Path, old: Path) -> None:
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     shutil.copyfile(stage / PLAIN, file)
     file.chmod(0o600)
+
+
+def _overwrite(settings: Settings, stage: Path) -> None:
+    script, drop = stage / "restore.sql", stage / "drop.sql"
+    words = ["--clean", "--if-exists", "--no-owner", f"--use-list={_contents(stage)}", f"--file={script}"]
+    _done([_program("pg_restore"), *words, str(stage / DUMP)])
+    # The dump's own drops know nothing of tables that came later and refer to those that it knows. All in one statement
+    # and without CASCADE, so that what others made of our tables is no loss.
+    drop.write_text(f"DROP TABLE IF EXISTS {', '.join(TABLES)};\n", "utf-8")
+    words = ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+    try:
+        _run("psql", settings, stage, [*words, f"--file={drop}", f"--file={script}"])
+    except FenbanError as error:
+        raise FenbanError(
+            f"{error}; the database is as it was. Where its tables cannot be replaced, make an empty one and name it "
+            "in FENBAN_DATABASE"
+        ) from error
 
 
 def _verified(store: Store, known_hash: str) -> Verification:
@@ -134,16 +154,26 @@ def _check_unused(file: Path) -> None:
 
 
 def _check_unconnected(settings: Settings) -> bool:
-    """Whether there is a database; raises FenbanError where a service or worker is connected to it."""
+    """Whether there is a database.
+
+    Raises:
+        FenbanError: a service or worker is connected to it, or it was written by a newer program.
+    """
     engine = open_engine(settings.database_url)
     try:
         with opening(settings.database_url), engine.connect() as connection:
             others = connection.scalar(OTHERS, {"program": PROGRAM})
             taken = inspect(connection).has_table("accounts")
+            revision = (connection.scalar(REVISION) if taken else None) or ""
         if others:
             raise FenbanError(
                 f"the database is in use by {others} connections of fenban; stop every service and worker first, "
                 "on all machines"
+            )
+        if revision > newest_revision():
+            raise FenbanError(
+                "the database has the schema of a newer fenban, so not all that is in it is known here; install that "
+                "version, or make an empty database and name it in FENBAN_DATABASE"
             )
         return taken
     finally:
@@ -184,6 +214,8 @@ def _run(name: str, settings: Settings, stage: Path, words: Sequence[str]) -> No
 def _done(command: Sequence[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
-        raise FenbanError(f"{Path(command[0]).name} failed: {last[0]}")
+        said = done.stderr.strip().splitlines() or ["no reason given"]
+        # What psql says after it may quote a row.
+        reason = next((line for line in said if "error:" in line.lower()), said[-1])
+        raise FenbanError(f"{Path(command[0]).name} failed: {reason}")
     return done.stdout

@@ -13,7 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import func, insert, select, text
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
@@ -24,10 +26,13 @@ from service.linking import INDEX, Linker
 from service.settings import Settings
 from service.store.accounts import add_account
 from service.store.audit import audited, verify
-from service.store.engine import Store, open_store
+from service.store.engine import Store, migrate, open_engine, open_store
 from service.store.jobs import add_job
-from service.store.petition_tables import PetitionText
+from service.store.link_tasks import queue_all
+from service.store.petition_tables import PetitionRow, PetitionText
 from service.store.petitions import Intake, add_petition
+from service.store.repeat_tables import LinkTask
+from service.store.schema import METADATA
 
 LETTER = "路灯坏了，没人来修。"
 
@@ -275,6 +280,51 @@ def test_a_postgresql_database_in_use_is_not_replaced(empty_postgres: str, tmp_p
     assert texts(store) == 3
     store.close()
     restore(settings, tmp_path / "backup.tar", force=True)
+
+
+def test_a_dump_of_an_older_schema_takes_the_place_of_a_newer_one(empty_postgres: str, tmp_path: Path) -> None:
+    """Of the newer one a table that the dump does not know refers to the petitions."""
+    settings = Settings(data=tmp_path / "data", database=empty_postgres)
+    opened = open_engine(empty_postgres)
+    migrate(opened, "0003")
+    with opened.begin() as connection:
+        connection.execute(insert(PetitionRow).values(id="信1"))
+    opened.dispose()
+    snapshots.take(settings, tmp_path)
+    store = open_store(empty_postgres)
+    with store.write() as session:
+        session.add(PetitionRow())
+        session.flush()
+        queue_all(session)
+    store.close()
+    snapshots.put_back(settings, tmp_path, tmp_path / "old")
+    store = open_store(empty_postgres)
+    with store.read() as session:
+        assert session.scalars(select(PetitionRow.id)).all() == ["信1"]
+        assert session.scalars(select(LinkTask.petition_key)).all() == []
+        assert compare_metadata(MigrationContext.configure(session.connection()), METADATA) == []
+    store.close()
+
+
+def test_what_others_made_in_the_database_is_not_dropped(empty_postgres: str, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "data", database=empty_postgres)
+    fill(settings)
+    backup(settings, tmp_path / "backup.tar")
+    store = open_store(empty_postgres)
+    with store.write() as session:
+        session.execute(text("CREATE VIEW report AS SELECT text FROM petition_texts"))
+    store.close()
+    with pytest.raises(FenbanError, match=r"other objects depend on them; the database is as it was") as caught:
+        restore(settings, tmp_path / "backup.tar", force=True)
+    assert "make an empty one" in str(caught.value)
+    store = open_store(empty_postgres)
+    assert texts(store) == 3
+    with store.write() as session:
+        assert session.scalar(text("SELECT count(*) FROM report")) == 3
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(FenbanError, match="newer fenban"):
+        restore(settings, tmp_path / "backup.tar", force=True)
 
 
 def test_a_postgresql_that_does_not_answer_is_told(tmp_path: Path) -> None:
