@@ -17,6 +17,9 @@ class Amount(NamedTuple):
     yuan: float
 
 
+LARGEST = 1e15
+"""Yuan. From here on a number is no sum of money: all the country's money (M2) is a third of it. Below it every yuan is
+exact, in JSON as in a workbook, which keeps fifteen digits."""
 # A number before one of these counts things, not money.
 _MEASURE = (
     "人户亩斤个张条棵株头只台辆间栋套米里公吨方平名次年月日号天岁时点秒组届期份例件页本桌床班排层楼度级瓦盏蔸根担袋字句步趟"
@@ -66,7 +69,7 @@ _END = frozenset('，。；、！？”）,;!?) \n的是到就都也没呢以出
 def find_amounts(text: str) -> list[Amount]:
     """Every sum of money in the order of the text; a number without unit only where the words around speak of money.
 
-    Of 一分钱没收 and the like no sum is made.
+    Of 一分钱没收 and the like no sum is made, nor of what is larger than any sum.
     """
     found: list[Amount] = []
     last = 0
@@ -80,7 +83,7 @@ def find_amounts(text: str) -> list[Amount]:
         if prefix in _SIGNS or _is_money(text, match, before, follows or prefix == "上"):
             start, last = match.start() - len(prefix), match.end()
             yuan = _yuan(match) * (3 if prefix == "好" else 1)
-            if yuan:
+            if 0 < yuan < LARGEST:
                 found.append(Amount(start, last, text[start:last], yuan))
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import NamedTuple
 
 from nlp.numerals import FIGURES, read_number
@@ -80,8 +80,7 @@ def _read(
     if match["near"]:
         if head[-1] not in _DAYS_AGO:
             return None
-        value = None if received is None else (received - timedelta(days=_DAYS_AGO[head[-1]])).isoformat()
-        return len(head) - 1, earlier, value
+        return len(head) - 1, earlier, _day_before(received, _DAYS_AGO[head[-1]])
     if match["month_only"]:
         return _read_month(match, earlier, received)
     found = (_YEAR if match["year"] else _WHOLE_YEAR).search(head)
@@ -100,7 +99,8 @@ def _read_month(
         if received is None or near[0] == "当":
             return near.start(), earlier, None
         months = received.year * 12 + received.month - 1 - near[0].count("上")
-        return near.start(), months // 12, f"{months // 12:04d}-{months % 12 + 1:02d}"
+        year = _of_calendar(months // 12)
+        return near.start(), year, None if year is None else f"{year:04d}-{months % 12 + 1:02d}"
     found = _MONTH.search(head)
     if found is None or (found[0] not in _LUNAR and not 1 <= (read_number(found[0]) or 0) <= 12):
         return None
@@ -118,8 +118,19 @@ def _year(found: re.Match[str], earlier: int | None, received: date | None) -> i
     if word in ("同", "当"):
         return earlier
     if word == "次":
-        return None if earlier is None else earlier + 1
-    return None if received is None else received.year - _AGO[word]
+        return None if earlier is None else _of_calendar(earlier + 1)
+    return None if received is None else _of_calendar(received.year - _AGO[word])
+
+
+def _day_before(received: date | None, days: int) -> str | None:
+    if received is None or received.toordinal() <= days:
+        return None
+    return (received - timedelta(days=days)).isoformat()
+
+
+def _of_calendar(year: int) -> int | None:
+    """None where no calendar has the year: an empty cell of a ledger may come as the first day of the year 1."""
+    return year if MINYEAR <= year <= MAXYEAR else None
 
 
 def _value(year: int | None, month: str | None, day: str | None, written: str) -> str | None:

@@ -17,6 +17,7 @@ from typing import IO
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from corpus.errors import FenbanError
 from corpus.records import Petition
@@ -24,7 +25,7 @@ from models.repeat_index import Match, RepeatIndex
 from service.shared_index import SharedIndex
 from service.store.base import insert_if_new
 from service.store.engine import Store
-from service.store.link_tasks import claimed, queue
+from service.store.link_tasks import Claim, claimed, queue
 from service.store.petition_tables import LinkRow, PetitionRow, PetitionText
 
 INDEX = "repeats.sqlite"
@@ -33,6 +34,7 @@ AT_ONCE = 50
 WAIT_SECONDS = 2.0
 FAULT_SECONDS = 60.0
 """What a person has to mend is tried again after so long."""
+NO_DATABASE = (DBAPIError, PoolTimeoutError, sqlite3.Error)
 log = logging.getLogger("fenban")
 
 
@@ -85,8 +87,13 @@ class Linker:
             except FenbanError as error:
                 wait = FAULT_SECONDS
                 self._tell(str(error))
-            except (DBAPIError, sqlite3.Error) as error:
+            except NO_DATABASE as error:
                 self._tell(f"the database does not answer ({type(error).__name__})")
+            # Nobody would start the thread again. The words of such an error may quote a letter: its type is told.
+            except Exception as error:
+                wait = FAULT_SECONDS
+                self.fault = f"an error that nobody foresaw ({type(error).__name__})"
+                log.error("repeats not linked: %s", self.fault, exc_info=error)
 
     def _tell(self, fault: str) -> None:
         if fault and fault != self.fault:
@@ -98,13 +105,49 @@ class Linker:
             if not claim.keys:
                 return 0
             petitions = self._read(claim.keys)
-            for petition, matches in zip(petitions, index.taken_in(petitions), strict=True):
-                key = int(petition.id)
-                self._write(key, matches, index.version)
-                claim.done.append(key)
-                if self._stopped.is_set():
-                    break
+            try:
+                self._link(index, petitions, claim)
+            except (FenbanError, *NO_DATABASE):
+                raise
+            except Exception as error:
+                log.error("repeats: one letter at a time (%s)", type(error).__name__, exc_info=error)
+                self._link_each(index, petitions, claim)
         return len(claim.done)
+
+    def _link(self, index: RepeatIndex | SharedIndex, petitions: Sequence[Petition], claim: Claim) -> None:
+        for petition, matches in zip(petitions, index.taken_in(petitions), strict=True):
+            key = int(petition.id)
+            self._write(key, matches, index.version)
+            claim.done.append(key)
+            if self._stopped.is_set():
+                break
+
+    def _link_each(self, index: RepeatIndex | SharedIndex, petitions: Sequence[Petition], claim: Claim) -> None:
+        """Links them one by one, so that one which cannot be linked does not hold up those behind it.
+
+        It is left out for good only where another can be linked: otherwise the fault need not be the letter's.
+
+        Raises:
+            FenbanError: none can be linked.
+        """
+        failed: dict[int, str] = {}
+        claim.done.clear()
+        for petition in petitions:
+            if self._stopped.is_set():
+                return
+            try:
+                self._link(index, [petition], claim)
+            except (FenbanError, *NO_DATABASE):
+                raise
+            except Exception as error:  # noqa: BLE001 - its words may quote the letter
+                failed[int(petition.id)] = type(error).__name__
+        if failed and not claim.done:
+            first, *others = failed
+            more = f" and {len(others)} more" if others else ""
+            raise FenbanError(f"petition {first}{more} cannot be linked ({failed[first]}); the log says where")
+        for key, kind in failed.items():
+            log.error("petition %s: left out of the links (%s)", key, kind)
+        claim.done += failed
 
     def _opened(self) -> RepeatIndex | SharedIndex | None:
         """The index; None where another process has it, or where there is no petition yet."""

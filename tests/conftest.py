@@ -31,6 +31,7 @@ from service.app import create_app
 from service.cli import main
 from service.jobs.uploads import kept
 from service.jobs.worker import Workshop
+from service.linking import Linker
 from service.loaded import LoadedModels
 from service.office import load_office
 from service.settings import Settings
@@ -139,6 +140,20 @@ def send(shop: Workshop) -> Callable[..., int]:
             return jobs.add_job(work, account, kind, {"format": "jsonl", **options}, upload).key
 
     return put
+
+
+@pytest.fixture
+def linker_of(tmp_path: Path) -> Iterator[Callable[[Store], Linker]]:
+    """Makes linkers as processes on one data folder would; they end with the test."""
+    made: list[Linker] = []
+
+    def make(store: Store) -> Linker:
+        made.append(Linker(store, tmp_path, None, None))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.stop()
 
 
 @dataclass

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.amounts import find_amounts
+from nlp.amounts import LARGEST, find_amounts
 from nlp.numerals import read_number
 
 
@@ -93,3 +93,18 @@ def test_spans_are_in_order_and_hold_their_text(text: str) -> None:
 def test_a_sum_in_figures_is_read_as_it_stands(yuan: int) -> None:
     for written in (f"{yuan}元", f"{yuan:,}元", f"￥{yuan}"):
         assert [amount.yuan for amount in find_amounts(f"共收{written}。")] == [yuan]
+
+
+@given(
+    digits=st.sampled_from(["1", "9", "九", "１", "0", "9亿", "万"]),
+    count=st.integers(1, 6_000),
+    behind=st.sampled_from(["元", "万元", "亿元", "元5角", ".5万元", "至3亿元", "毛"]),
+)
+def test_a_sum_beyond_all_money_is_none(digits: str, count: int, behind: str) -> None:
+    for amount in find_amounts(f"共收{digits * count}{behind}，没有发票。"):
+        assert 0 < amount.yuan < LARGEST
+
+
+def test_the_largest_sum_is_read_and_the_next_is_not() -> None:
+    assert [amount.yuan for amount in find_amounts("共计999999999999999元。")] == [LARGEST - 1]
+    assert find_amounts(f"共计{'9' * 16}元，{'9' * 309}元。") == []

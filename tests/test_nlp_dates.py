@@ -55,3 +55,24 @@ def test_spans_are_in_order_and_values_are_dates(text: str) -> None:
             assert 1900 <= year < 2100
             assert not rest or 1 <= rest[0] <= 12
         last = one.end
+
+
+RELATIVE = (
+    *("今天", "昨天", "前天", "今年", "本年", "去年", "前年", "大前年", "明年", "明年12月，次年1月"),
+    *("本月", "上个月", "上上个月"),
+)
+
+
+@given(received=st.dates() | st.sampled_from([date.min, date.max, date(1, 2, 1)]), word=st.sampled_from(RELATIVE))
+def test_a_relative_date_is_a_day_of_the_calendar_or_has_no_value(received: date, word: str) -> None:
+    for one in find_dates(f"{word}来过", received):
+        if one.value is not None:
+            assert date.fromisoformat((one.value + "-01-01")[:10]).year == int(one.value[:4])
+
+
+@pytest.mark.parametrize(
+    ("received", "text"),
+    [(date.min, "昨天"), (date.min, "去年"), (date.min, "上个月"), (date(2, 1, 1), "大前年5月"), (date.max, "明年")],
+)
+def test_a_day_outside_the_calendar_is_no_value(received: date, text: str) -> None:
+    assert [(one.text, one.value) for one in find_dates(text, received)] == [(text, None)]

@@ -1,37 +1,26 @@
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event, select, text
+from linked import FEE, LAMP, add, links, waiting
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from corpus.records import Petition
-from service import linking
 from service.app import create_app
-from service.linking import INDEX, Linker
+from service.linking import Linker
 from service.settings import Settings
-from service.store.audit import Work, audited
+from service.store.audit import Work
 from service.store.engine import Store, open_store
 from service.store.link_tasks import claimed
-from service.store.petition_tables import LinkRow
 from service.store.petitions import Intake, add_petition
 from service.store.repeat_tables import LinkTask
-
-FEE = (
-    "我是青石镇赵湾村村民。村会计刘大志在2023年收农村医保时每人多收30元，全村四百多人，不开票据，"
-    "钱进了他个人的微信，村里问了几次都不退，请查处。"
-)
-LAMP = "文昌社区老粮站宿舍巷子口的路灯从去年入冬就不亮了，孩子晚自习下课摸黑走，请派人来修。"
-
 
 KILL_OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction' "
@@ -80,42 +69,6 @@ def test_petitions_of_one_request_that_repeat_one_another(running: TestClient) -
     found = [one["repeats"] for one in running.post("/v1/suggestions", json=asked).json()["suggestions"]]
     assert [[other["id"] for other in others] for others in found] == [["c"], [], ["a"]]
     assert found[0][0]["relation"] == "copy"
-
-
-def add(store: Store, *texts: str) -> list[int]:
-    with audited(store, "test") as work:
-        return [add_petition(work, Intake(Petition(text=one)), None, None).key for one in texts]
-
-
-def links(store: Store) -> list[tuple[int, int]]:
-    with store.read() as session:
-        return sorted((one.first_key, one.second_key) for one in session.scalars(select(LinkRow)))
-
-
-def waiting(store: Store) -> list[int]:
-    with store.read() as session:
-        return list(session.scalars(select(LinkTask.petition_key).order_by(LinkTask.petition_key)))
-
-
-@pytest.fixture
-def linker_of(tmp_path: Path) -> Iterator[Callable[[Store], Linker]]:
-    """Makes linkers as processes on one data folder would; they end with the test."""
-    made: list[Linker] = []
-
-    def make(store: Store) -> Linker:
-        made.append(Linker(store, tmp_path, None, None))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_after_a_restart_no_text_is_read_again(store: Store, linker_of: Callable[[Store], Linker]) -> None:
@@ -214,36 +167,3 @@ def test_what_a_process_held_when_it_died_is_free(empty_postgres: str) -> None:
         assert free.keys == [1, 2]
     store.close()
     other.close()
-
-
-def test_a_fault_is_told_and_linking_goes_on_when_it_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linking, "WAIT_SECONDS", 0.05)
-    monkeypatch.setattr(linking, "FAULT_SECONDS", 0.05)
-    (tmp_path / INDEX).write_bytes(b"no database" * 100)
-    with TestClient(create_app(Settings(data=tmp_path))) as client:
-        store = client.app.state.store  # type: ignore[attr-defined]
-        add(store, FEE)
-        until(lambda: "build it again" in client.get("/health/ready").json()["checks"]["repeats"])
-        assert client.get("/health/ready").status_code == 200
-        (tmp_path / INDEX).unlink()
-        until(lambda: waiting(store) == [])
-        until(lambda: client.get("/health/ready").json()["checks"]["repeats"] == "ok")
-
-
-def test_a_fault_of_the_index_file_does_not_end_linking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linking, "WAIT_SECONDS", 0.05)
-    store = open_store(f"sqlite:///{tmp_path / 'fenban.sqlite'}")
-    linker = Linker(store, tmp_path, None, None)
-    linker.start()
-    add(store, FEE)
-    until(lambda: waiting(store) == [])
-    with closing(sqlite3.connect(tmp_path / INDEX)) as file:
-        file.execute("ALTER TABLE segments RENAME TO gone")
-    add(store, FEE + "盼回复。")
-    until(lambda: "OperationalError" in linker.fault)
-    with closing(sqlite3.connect(tmp_path / INDEX)) as file:
-        file.execute("ALTER TABLE gone RENAME TO segments")
-    until(lambda: links(store) == [(1, 2)])
-    until(lambda: linker.fault == "")
-    linker.stop()
-    store.close()
