@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from corpus.dictionary import domain_words
@@ -34,6 +35,25 @@ from nlp.tokenise import Tokeniser
 BATCH = 256
 BATCH_CHARACTERS = 150_000
 """Memory of a batch grows with its characters, about half a kilobyte each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """In place of the suggestions for a petition at which the program fails.
+
+    The error is told by its type and place: its words may quote the petition.
+    """
+
+    error: str
+
+    @classmethod
+    def by(cls, error: Exception) -> Failed:
+        """Of an error that was raised."""
+        last = extract_tb(error.__traceback__)[-1]
+        return cls(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+
+    def __str__(self) -> str:
+        return f"no suggestion: fenban failed at this petition ({self.error}); sort it by hand and report the fault"
 
 
 @dataclass(frozen=True)
@@ -81,6 +101,16 @@ class Suggester:
         for batch in batches(petitions):
             yield from self._suggest_batch(batch)
 
+    def suggest_each(self, petitions: Iterable[Petition]) -> Iterator[Suggestion | Failed]:
+        """As `suggest_all`, but a petition at which the program fails keeps no other one from its suggestions."""
+        for batch in batches(petitions):
+            try:
+                found: list[Suggestion] = self._suggest_batch(batch)
+            except Exception:  # noqa: BLE001 - whatever it is, it is told for the petition that raises it
+                yield from map(self._suggest_or_fail, batch)
+            else:
+                yield from found
+
     @cached_property
     def finding_reader(self) -> FindingReader:
         """What `findings` reads with."""
@@ -121,6 +151,12 @@ class Suggester:
         rows = petitions_of(petitions)
         found = suggestions_of(self, rows, jobs_for(len(rows)) if jobs is None else jobs)
         return tagged_frame(petitions, found, len(rows), progress=progress, lists=lists)
+
+    def _suggest_or_fail(self, petition: Petition) -> Suggestion | Failed:
+        try:
+            return self.suggest(petition)
+        except Exception as error:  # noqa: BLE001 - its message may quote the petition
+            return Failed.by(error)
 
     def _suggest_batch(self, petitions: list[Petition]) -> list[Suggestion]:
         readings = [read(petition, self.tokeniser) for petition in petitions]

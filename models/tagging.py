@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
@@ -16,9 +16,10 @@ from corpus.records import Petition
 from corpus.rows import unique_names
 from models.cores import usable_cores
 from models.frames import SHOWN_FIELDS, flat
-from models.suggester import Suggester
+from models.suggester import Failed, Suggester
 
 Tagged = tuple[Petition, dict[str, Any]]
+Tried = dict[str, Any] | Failed
 Source = Path | str | None
 
 SMALL = 2_000
@@ -29,7 +30,11 @@ _worker: Suggester | None = None
 
 
 def tag_petitions(
-    petitions: Iterable[Petition], models: Path | None = None, jobs: int | None = None, county: Path | None = None
+    petitions: Iterable[Petition],
+    models: Path | None = None,
+    jobs: int | None = None,
+    county: Path | None = None,
+    failed: Callable[[int, Petition, Failed], None] | None = None,
 ) -> Iterator[Tagged]:
     """Every petition with the contract's object for it, in order. Memory does not grow with the number of petitions.
 
@@ -38,17 +43,18 @@ def tag_petitions(
         models: a version folder, as for `Suggester.load`.
         jobs: processes; None takes one for up to 2,000 petitions and all cores for more.
         county: the office's units, as for `Suggester.load`.
+        failed: is told of a petition at which the program fails, with its number from 0; it is left out.
 
     Raises:
         ModelError: the models cannot be loaded.
-        FenbanError: a process died.
+        FenbanError: a process died, or the program fails at a petition and `failed` is not given.
     """
     stream = iter(petitions)
     if jobs is None:
         head = list(islice(stream, SMALL + 1))
         jobs = jobs_for(len(head))
         stream = chain(head, stream)
-    return _tagged(Suggester.load(models, county), stream, jobs)
+    return _tagged(Suggester.load(models, county), stream, jobs, failed or _refuse)
 
 
 def json_row(tagged: Tagged) -> dict[str, Any]:
@@ -76,23 +82,43 @@ def jobs_for(count: int) -> int:
 
 
 def suggestions_of(suggester: Suggester, petitions: Iterable[Petition], jobs: int) -> Iterator[dict[str, Any]]:
-    """The contract's object for every petition, in order, as a loaded Suggester gives it."""
-    return (suggestion for _, suggestion in _tagged(suggester, iter(petitions), jobs))
+    """The contract's object for every petition, in order, as a loaded Suggester gives it.
+
+    Raises:
+        FenbanError: a process died, or the program fails at a petition.
+    """
+    return (suggestion for _, suggestion in _tagged(suggester, iter(petitions), jobs, _refuse))
 
 
-def _tagged(suggester: Suggester, stream: Iterator[Petition], jobs: int) -> Iterator[Tagged]:
-    if jobs == 1:
-        return _in_this_process(stream, suggester)
-    return _in_processes(stream, *suggester.loaded_from, jobs)
+def _tagged(
+    suggester: Suggester, stream: Iterator[Petition], jobs: int, failed: Callable[[int, Petition, Failed], None]
+) -> Iterator[Tagged]:
+    one = jobs == 1
+    tried = _in_this_process(stream, suggester) if one else _in_processes(stream, *suggester.loaded_from, jobs)
+    for number, (petition, suggestion) in enumerate(tried):
+        if isinstance(suggestion, Failed):
+            failed(number, petition, suggestion)
+        else:
+            yield petition, suggestion
 
 
-def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterator[Tagged]:
+def _refuse(number: int, _petition: Petition, failed: Failed) -> None:
+    raise FenbanError(f"petition {number + 1}: {failed}")
+
+
+def _in_this_process(stream: Iterator[Petition], suggester: Suggester) -> Iterator[tuple[Petition, Tried]]:
     while batch := list(islice(stream, CHUNK)):
-        yield from zip(batch, (item.to_dict() for item in suggester.suggest_all(batch)), strict=True)
+        yield from zip(batch, _tried(suggester, batch), strict=True)
 
 
-def _in_processes(stream: Iterator[Petition], models: Source, county: Source, jobs: int) -> Iterator[Tagged]:
-    waiting: deque[tuple[list[Petition], Future[list[dict[str, Any]]]]] = deque()
+def _tried(suggester: Suggester, batch: Sequence[Petition]) -> Iterator[Tried]:
+    return (one if isinstance(one, Failed) else one.to_dict() for one in suggester.suggest_each(batch))
+
+
+def _in_processes(
+    stream: Iterator[Petition], models: Source, county: Source, jobs: int
+) -> Iterator[tuple[Petition, Tried]]:
+    waiting: deque[tuple[list[Petition], Future[list[Tried]]]] = deque()
     context = get_context("spawn")
     with ProcessPoolExecutor(jobs, context, initializer=_load, initargs=(models, county)) as pool:
         try:
@@ -116,7 +142,7 @@ def _load(models: Source, county: Source) -> None:
     _worker = Suggester.load(models, county)
 
 
-def _tag(batch: list[Petition]) -> list[dict[str, Any]]:
+def _tag(batch: list[Petition]) -> list[Tried]:
     if _worker is None:
         raise RuntimeError("the worker process was started without its initializer")
-    return [item.to_dict() for item in _worker.suggest_all(batch)]
+    return list(_tried(_worker, batch))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -14,7 +13,8 @@ from corpus.errors import FenbanError, InputError
 from corpus.readers import is_table, read_petitions
 from corpus.records import Petition, RowProblem, place_of
 from models.store import file_hash
-from models.suggester import Suggester
+from models.suggester import Failed, Suggester
+from models.suggestions import Suggestion
 from service.intake import is_blind, keep_out
 from service.office import Office
 from service.reserved import HeldBackPetition
@@ -67,7 +67,12 @@ class Importer:
         while batch := list(islice(new, BATCH)):
             fresh = list(compress(batch, unregistered(self.store, batch)))
             report.known += len(batch) - len(fresh)
-            report.added += self.add(fresh)
+            suggestions = self._suggestions(fresh)
+            report.added += self._add(fresh, suggestions)
+            for intake, suggestion in zip(fresh, suggestions, strict=True):
+                if isinstance(suggestion, Failed):
+                    petition = intake.petition
+                    report.note(RowProblem(path, petition.row, str(suggestion), kept=True, sheet=petition.sheet))
         return report
 
     def _new(self, path: Path, report: ImportReport) -> Iterator[Intake]:
@@ -103,13 +108,19 @@ class Importer:
         Raises:
             FenbanError: somebody else took one of them in at the same moment; nothing of the batch is stored.
         """
-        suggestions: list[dict[str, Any] | None] = [None] * len(intakes)
-        if self.suggester is not None:
-            suggestions = [one.to_dict() for one in self.suggester.suggest_all([one.petition for one in intakes])]
+        return self._add(intakes, self._suggestions(intakes))
+
+    def _suggestions(self, intakes: Sequence[Intake]) -> Sequence[Suggestion | Failed | None]:
+        if self.suggester is None:
+            return [None] * len(intakes)
+        return list(self.suggester.suggest_each([one.petition for one in intakes]))
+
+    def _add(self, intakes: Sequence[Intake], suggestions: Sequence[Suggestion | Failed | None]) -> int:
         try:
             with audited(self.store, self.actor) as work:
-                for intake, suggestion in zip(intakes, suggestions, strict=True):
-                    add_petition(work, intake, suggestion, self.account_key)
+                for intake, one in zip(intakes, suggestions, strict=True):
+                    body = one.to_dict() if isinstance(one, Suggestion) else None
+                    add_petition(work, intake, body, self.account_key)
         except IntegrityError as error:
             raise FenbanError(
                 "the same letters are being taken in elsewhere; when that has ended, run it again"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import date
 from typing import Any
 
 from corpus.records import Petition
-from models.suggester import Suggester
+from models.suggester import Failed, Suggester
 from service.office import Office
 from service.reserved import HeldBackPetition, held_back
 from service.store.engine import Store
 from service.store.held import count_held_back
+
+log = logging.getLogger("fenban")
 
 
 def keep_out(store: Store, office: Office, petition: Petition, flag: str | None) -> HeldBackPetition | None:
@@ -29,5 +32,11 @@ def is_blind(text: str, share: float) -> bool:
 
 
 def suggestion_for(suggester: Suggester | None, petition: Petition) -> dict[str, Any] | None:
-    """The object of `fenban tag`, or None where no model is loaded."""
-    return None if suggester is None else suggester.suggest(petition).to_dict()
+    """The object of `fenban tag`, or None where no model is loaded or the program fails at the petition."""
+    if suggester is None:
+        return None
+    (found,) = suggester.suggest_each([petition])
+    if isinstance(found, Failed):
+        log.error("no suggestion for a petition: %s", found.error)
+        return None
+    return found.to_dict()

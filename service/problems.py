@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -67,6 +67,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(PoolTimeoutError, _database)
 
 
@@ -113,6 +114,13 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     answer = problem(503, "database", "The database did not answer", "Nothing was written; try again in a moment.")
     answer.headers["Retry-After"] = "5"
     return answer
+
+
+async def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    # It is the same however often it is sent: 503 would have it sent again and again.
+    log.error("%s %s: database: %s", request.method, route_of(request.scope), type(error).__name__)
+    told = "Nothing was written; a number or a character in it is of no kind that the database keeps."
+    return problem(422, "unstorable", "The database cannot hold what was sent", told)
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from corpus.errors import FenbanError, InputError
 
 if TYPE_CHECKING:
     from corpus.records import Petition
+    from models.suggester import Failed
 
 
 class Reports:
@@ -25,6 +27,9 @@ class Reports:
         self.lost = 0
         self._tell = tell or (lambda line: print(f"fenban: {line}", file=sys.stderr))
         self._stems: Counter[str] = Counter()
+        self._given = 0
+        self._files: list[tuple[int, Path]] = []
+        """With the number of the first petition of each."""
 
     def petitions(self, paths: Iterable[Path]) -> Iterator[Petition]:
         """The readable petitions of the files in order."""
@@ -32,15 +37,25 @@ class Reports:
         from corpus.records import RowProblem
 
         for path, number in numbered(paths, self._stems):
+            self._files.append((self._given, path))
             try:
                 for item in read_numbered(path, number):
                     if isinstance(item, RowProblem):
                         self.lost += not item.kept
                         self._tell(str(item))
                     else:
+                        self._given += 1
                         yield item
             except FenbanError as error:
                 self._tell(str(error))
+
+    def failed(self, number: int, petition: Petition, failed: Failed) -> None:
+        """Tells of a petition, by its number from 0, at which the program failed; it counts as not read."""
+        from corpus.records import RowProblem
+
+        _, path = self._files[bisect_right(self._files, number, key=lambda one: one[0]) - 1]
+        self.lost += 1
+        self._tell(str(RowProblem(path, petition.row, str(failed), sheet=petition.sheet)))
 
 
 def check_out(out: Path, inputs: Iterable[Path]) -> None:

@@ -185,7 +185,8 @@ def suggest_again(key: PathKey, request: Request, caller: Clerk, store: StoreOf,
     names = ("title", "text", "petitioner", "phone")
     read = Petition(id=row.id, received=row.received, **{name: getattr(text, name) for name in names})
     suggestion = suggestion_for(suggester, read)
-    assert suggestion is not None
+    if suggestion is None:
+        raise RefusedError("no_suggestion", "fenban failed at this petition; decide without, the log has the fault")
 
     def act(work: Work) -> PetitionFull:
         row = petition_of(work.session, caller.sight, key, lock=True)

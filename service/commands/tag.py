@@ -42,7 +42,8 @@ def run(options: argparse.Namespace) -> int:
     if options.jobs is not None and options.jobs < 1:
         raise FenbanError("--jobs must be 1 or more")
     reports = Reports()
-    tagged = tag_petitions(reports.petitions(options.input), options.models, options.jobs, options.county)
+    petitions = reports.petitions(options.input)
+    tagged = tag_petitions(petitions, options.models, options.jobs, options.county, reports.failed)
     progress = tqdm(tagged, unit="件", disable=not sys.stderr.isatty())
     row_of = table_row if options.out.suffix.lower() in TABLES else json_row
     first = next(iter_rows := (row_of(item) for item in progress), None)

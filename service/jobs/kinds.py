@@ -12,7 +12,7 @@ from typing import Any
 from corpus.errors import FenbanError
 from corpus.readers import is_table
 from corpus.records import Petition
-from models.suggester import Suggester
+from models.suggester import Failed, Suggester
 from models.tagging import json_row, table_row
 from service.commands.findings import table_rows
 from service.intake import is_blind
@@ -47,12 +47,12 @@ class Chunk:
     """Results of some items.
 
     `held` counts the petitions that Art. 15 keeps out, by rule and by who saw it. `intakes` are those to be taken into
-    the store, with their suggestions, by the number of their outcome.
+    the store, with their suggestions if there are any, by the number of their outcome.
     """
 
     outcomes: list[Outcome]
     held: Counter[tuple[str, str]] = field(default_factory=Counter)
-    intakes: dict[int, tuple[Intake, dict[str, Any]]] = field(default_factory=dict)
+    intakes: dict[int, tuple[Intake, dict[str, Any] | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +67,21 @@ class Kind:
 def tag(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
     """Suggestions for petitions."""
     row_of = json_row if options["format"] == JSON else table_row
-    held, read = _read(items, tools, options)
-    rows = {number: row_of(tagged) for number, tagged in read.items()}
-    return Chunk([_outcome(item, held, rows) for item in items], _counted(held))
+    read = _read(items, tools, options)
+    rows = {number: row_of((read.petitions[number], body)) for number, body in read.suggestions.items()}
+    return Chunk([_outcome(item, read.problems, rows) for item in items], read.held)
 
 
 def take_in(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> Chunk:
     """Petitions with their suggestions, to be taken into the store; those that are there already are left alone."""
     items = [_fitting(item) for item in items]
-    held, read = _read(items, tools, options)
-    made = ((item.number, _intake(item, tools, options)) for item in items if item.number in read)
+    read = _read(items, tools, options)
+    made = ((item.number, _intake(item, tools, options)) for item in items if item.number in read.petitions)
     new = {number: intake for number, intake in made if intake is not None}
     fresh = compress(new, unregistered(tools.file.store, list(new.values())))
-    intakes = {number: (new[number], read[number][1]) for number in fresh}
-    rows = {number: {"id": petition.id, "taken_in": number in intakes} for number, (petition, _) in read.items()}
-    return Chunk([_outcome(item, held, rows) for item in items], _counted(held), intakes)
+    intakes = {number: (new[number], read.suggestions.get(number)) for number in fresh}
+    rows = {number: {"id": one.id, "taken_in": number in intakes} for number, one in read.petitions.items()}
+    return Chunk([_outcome(item, read.problems, rows) for item in items], read.held, intakes)
 
 
 def _intake(item: Item, tools: Tools, options: Mapping[str, Any]) -> Intake | None:
@@ -122,33 +122,44 @@ def _found(item: Item, tools: Tools, options: Mapping[str, Any]) -> Outcome:
     return Outcome(item.number, item.file, 0, 0, "" if rows else NO_FINDING, {"rows": rows or [{}]})
 
 
-def _read(
-    items: Sequence[Item], tools: Tools, options: Mapping[str, Any]
-) -> tuple[dict[int, HeldBackPetition], dict[int, tuple[Petition, dict[str, Any]]]]:
-    """By the items' numbers: petitions that Art. 15 keeps out, and the others with their suggestions."""
-    held: dict[int, HeldBackPetition] = {}
-    petitions: dict[int, Petition] = {}
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """By the items' numbers: petitions that Art. 15 lets in, their suggestions, and why there are none.
+
+    `held` as in `Chunk`.
+    """
+
+    petitions: dict[int, Petition] = field(default_factory=dict)
+    suggestions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    held: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def _read(items: Sequence[Item], tools: Tools, options: Mapping[str, Any]) -> _Read:
+    read = _Read()
     office, flag = tools.office, options.get("reserved")
     for item in items:
         if item.petition is None:
             continue
         kept_out = held_back(item.petition.full_text()[0], flag, office.ranks, office.heads, date.today())
         if kept_out is None:
-            petitions[item.number] = item.petition
+            read.petitions[item.number] = item.petition
         else:
-            held[item.number] = kept_out
-    suggestions = (one.to_dict() for one in tools.suggester.suggest_all(petitions.values()))
-    return held, dict(zip(petitions, zip(petitions.values(), suggestions, strict=True), strict=True))
+            # Of what Art. 15 keeps out no word is left, only where it goes.
+            read.problems[item.number] = what_to_do(kept_out)
+            read.held[kept_out.rule, kept_out.seen_by] += 1
+    found = tools.suggester.suggest_each(read.petitions.values())
+    for number, suggestion in zip(read.petitions, found, strict=True):
+        if isinstance(suggestion, Failed):
+            read.problems[number] = str(suggestion)
+        else:
+            read.suggestions[number] = suggestion.to_dict()
+    return read
 
 
-def _counted(held: Mapping[int, HeldBackPetition]) -> Counter[tuple[str, str]]:
-    return Counter((one.rule, one.seen_by) for one in held.values())
-
-
-def _outcome(item: Item, held: Mapping[int, HeldBackPetition], rows: Mapping[int, dict[str, Any]]) -> Outcome:
+def _outcome(item: Item, problems: Mapping[int, str], rows: Mapping[int, dict[str, Any]]) -> Outcome:
     row = rows.get(item.number)
-    # Of what Art. 15 keeps out no word is left, only where it goes.
-    problem = what_to_do(held[item.number]) if item.number in held else item.problem
+    problem = problems.get(item.number, item.problem)
     return Outcome(item.number, item.file, item.sheet, item.row, problem, None if row is None else {"rows": [row]})
 
 

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from corpus.errors import FenbanError
 from corpus.writers import write_rows
@@ -39,6 +39,7 @@ POLL_SECONDS = 1.0
 TIDY_SECONDS = 600.0
 PAGE = 500
 NOTHING_READ = "no row could be read; the problems of the job say why"
+UNSTORABLE = "a row soon after number {done} holds what the database cannot keep; take it out and send the file again"
 log = logging.getLogger("fenban")
 
 
@@ -96,6 +97,11 @@ def work_once(shop: Workshop) -> bool:
     except FenbanError as error:
         with suppress(JobLostError):
             jobs.finish(shop.store, hold, str(error))
+    except DataError:
+        # Another attempt would change nothing: the database is there, but cannot keep what was read.
+        log.error("job %s: failed at item %s: what was read cannot be stored", hold.key, hold.done)
+        with suppress(JobLostError):
+            jobs.finish(shop.store, hold, UNSTORABLE.format(done=hold.done))
     except DBAPIError:
         raise
     # Whatever a file does to a reader, the jobs behind it must go on. The message may quote the file: it is not told.
