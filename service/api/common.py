@@ -29,6 +29,8 @@ from service.store.errors import ConflictError, RefusedError
 LARGEST_KEY = 2**63 - 1
 REMEMBERED = timedelta(hours=24)
 """How long the answer to a write with an Idempotency-Key is kept."""
+REPLAYED = "Idempotent-Replayed"
+"""The header of an answer that was given before: nothing was done this time."""
 
 
 def _written(value: object) -> object:
@@ -136,10 +138,16 @@ class Write:
             with audited(self.store, self.actor) as work:
                 earlier = self._earlier(work.session)
                 if earlier is not None:
-                    return JSONResponse(earlier.body, earlier.status, headers={"Idempotent-Replayed": "true"})
+                    return _replayed(earlier)
                 body = act(work).model_dump(mode="json")
                 self._remember(work.session, status, body)
-        except IntegrityError as error:
+        except (IntegrityError, RefusedError) as error:
+            # Sent again while the first was under way, it was in its own way: the first has ended by now.
+            answer = self._answered_meanwhile()
+            if answer is not None:
+                return answer
+            if isinstance(error, RefusedError):
+                raise
             raise ConflictError("same_moment", "The same was written at the same moment; read and try again") from error
         return JSONResponse(body, status)
 
@@ -155,6 +163,11 @@ class Write:
             raise RefusedError("idempotency_key", "This Idempotency-Key was used for another request; make a new one")
         return row
 
+    def _answered_meanwhile(self) -> JSONResponse | None:
+        with self.store.read() as session:
+            earlier = self._earlier(session)
+            return None if earlier is None else _replayed(earlier)
+
     def _remember(self, session: Session, status: int, body: dict[str, Any]) -> None:
         if self.key is None:
             return
@@ -168,6 +181,10 @@ class Write:
                 body=body,
             )
         )
+
+
+def _replayed(earlier: IdempotencyRow) -> JSONResponse:
+    return JSONResponse(earlier.body, earlier.status, headers={REPLAYED: "true"})
 
 
 async def write_of(

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import UploadFile
 
 from service.access import Anyone, Caller, Reader, StoreOf
-from service.api.common import Body, Cursor, Limit, PathKey, Write, cursor_of, numbers_of, refusals
+from service.api.common import REPLAYED, Body, Cursor, Limit, PathKey, Write, cursor_of, numbers_of, refusals
 from service.api.job_models import JobOut, JobPage, JobProblemPage, job_out, problem_out
 from service.jobs.tidy import result_file
 from service.jobs.uploads import KINDS, discard, kept
@@ -116,16 +116,14 @@ def create(
         options["unit"] = caller.units[0] if caller.units else None
     folder = request.app.state.settings.uploads
     with kept(folder, form.kind, file.filename or "", file.file) as upload:
-        added: list[int] = []
 
         def act(work: Work) -> JobOut:
             job = add_job(work, caller.key, form.kind, options, upload)
-            added.append(job.key)
             return job_out(*job_of(work.session, job.key, caller.key))
 
         write = Write(store, caller.key, caller.actor, idempotency_key, _digest(form, upload))
         answer = write.once(act, 201)
-        if not added:
+        if REPLAYED in answer.headers:
             discard(folder, upload)
     return answer
 
