@@ -223,6 +223,23 @@ def test_blind_petitions_show_no_suggestion_until_they_are_decided(tmp_path: Pat
         assert (group["blind"], group["agreed"]["primary"]) == (True, 1)
 
 
+@pytest.mark.parametrize(
+    "before", [[{"action": "leave_open"}], [{"action": "change", "primary": "A2.1"}, {"action": "undo"}]]
+)
+def test_who_has_seen_the_suggestion_no_longer_decides_blindly(
+    tmp_path: Path, service_of, before: list[dict[str, str]]
+) -> None:
+    with TestClient(create_app(Settings(data=tmp_path, blind_share=1, link_repeats=False))) as client:
+        office = service_of(client)
+        clerk, analyst = office.client("c", "clerk"), office.client("a", "analyst")
+        taken = clerk.post("/v1/petitions", json={"text": "村会计代领了我的种粮补贴，没有给我。"}).json()
+        path = f"/v1/petitions/{taken['petition']['key']}/decisions"
+        for version, one in enumerate([*before, {"action": "change", "primary": "B1.5"}]):
+            assert clerk.post(path, json={**one, "version": version}).status_code == 201
+        (group,) = analyst.get("/v1/statistics/agreement?by=clerk").json()["groups"]
+        assert (group["blind"], group["agreed"]["primary"]) == (False, 1)
+
+
 def test_the_blind_share_is_kept() -> None:
     blind = sum(is_blind(f"第{number}封信", 0.2) for number in range(5_000))
     assert 900 < blind < 1_100

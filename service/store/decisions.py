@@ -83,7 +83,9 @@ def decide(work: Work, sight: Sight, key: int, verdict: Verdict) -> DecisionRow:
     undo = verdict.action == UNDO
     decision = _undo(work.session, row) if undo else _decide(work.session, row, verdict)
     decision.petition_key, decision.version = row.key, row.version + 1
-    decision.account_key, decision.note, decision.blind = sight.account_key, verdict.note, row.blind
+    decision.account_key, decision.note = sight.account_key, verdict.note
+    # Any first decision, also leaving it open, shows the suggestion; taking that back does not unsee it.
+    decision.blind = row.blind and row.version == 0
     work.session.add(decision)
     work.session.flush()
     row.version = decision.version
