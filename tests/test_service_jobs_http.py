@@ -7,16 +7,23 @@ import json
 import threading
 import zipfile
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from service.app import create_app
 from service.jobs.tidy import tidy
 from service.jobs.worker import Workshop, work_once
 from service.settings import Settings
+from service.store.audit import Work
+from service.store.job_tables import JobRow
+from service.store.jobs import add_job
 
 LETTERS = '{"id": "1", "text": "路灯坏了半个月"}\n{"id": "2"}\n{"id": "3", "text": "垃圾没人清"}\n'.encode()
 
@@ -94,6 +101,33 @@ def test_the_same_upload_twice_is_one_job(clerk: TestClient, shop: Workshop) -> 
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key")
     waiting = [job for job in clerk.get("/v1/jobs").json()["jobs"] if job["state"] == "queued"]
     assert len(waiting) == len(list(shop.settings.uploads.iterdir())) == 1
+
+
+def test_an_upload_stays_where_it_is_not_known_whether_its_job_was_stored(
+    clerk: TestClient, shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection breaks after the database has committed and before it says so; the page sends it again."""
+    broken = [OperationalError("COMMIT", {}, Exception())]
+
+    def breaks(session: Session) -> None:
+        if broken and session.info.get("a job"):
+            raise broken.pop()
+
+    def adds(work: Work, *given: Any) -> JobRow:
+        work.session.info["a job"] = True
+        return add_job(work, *given)
+
+    monkeypatch.setattr("service.api.jobs.add_job", adds)
+    headers = {"Idempotency-Key": "upload whose answer was lost"}
+    event.listen(Session, "after_commit", breaks)
+    lost = sent(clerk, headers=headers, reserved="no")
+    event.remove(Session, "after_commit", breaks)
+    assert (lost.status_code, lost.json()["code"]) == (503, "database")
+    again = sent(clerk, headers=headers, reserved="no")
+    assert (again.status_code, again.headers["idempotent-replayed"]) == (201, "true")
+    assert len(list(shop.settings.uploads.iterdir())) == 1
+    assert work_once(shop)
+    assert clerk.get(f"/v1/jobs/{again.json()['key']}").json()["state"] == "done"
 
 
 def test_a_waiting_job_is_cancelled_once(clerk: TestClient, shop: Workshop) -> None:

@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 
+from sqlalchemy.exc import DBAPIError
+
 from corpus.documents import SUFFIXES
 from corpus.encoding import repair
 from corpus.errors import InputError
@@ -35,6 +37,8 @@ _BLOCK = 1 << 20
 def kept(folder: Path, kind: str, name: str, content: BinaryIO) -> Iterator[Upload]:
     """The upload, written to disk and checked; it is deleted again where the block raises.
 
+    Where the database broke off it stays: whether its job was stored is not known.
+
     Args:
         folder: of all uploads; made where it does not exist.
         kind: of the job that is to read it.
@@ -56,6 +60,9 @@ def kept(folder: Path, kind: str, name: str, content: BinaryIO) -> Iterator[Uplo
             raise RefusedError("upload_empty", "The file is empty")
         _check(path)
         yield Upload(name, path.name, digest, size)
+    except DBAPIError:
+        # The job may have been committed before the connection broke; what no job claims is deleted in time.
+        raise
     except BaseException:
         with suppress(OSError):
             path.unlink()
