@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from job_results import expire, job_row, letter_rows, result_lines, results
 from sqlalchemy import select, update
 
+from corpus.writers import write_rows
 from service.jobs import worker
 from service.jobs.kinds import KINDS
 from service.jobs.tidy import result_file, tidy
@@ -127,6 +129,29 @@ def test_a_cancelled_job_is_dropped_and_its_contents_deleted(
     tidy(shop.store, shop.settings)
     assert results(shop.store, key) == []
     assert list(shop.settings.uploads.iterdir()) == []
+
+
+@pytest.mark.parametrize("then", ["cancelled", "taken over"])
+def test_the_result_of_a_job_that_is_cancelled_while_it_is_written_does_not_stay(
+    shop: Workshop, send: Callable[..., int], monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    """Another worker has deleted its rows by then, and nothing would delete the file any more."""
+    key = send("信.jsonl", letter_rows(3), reserved="no")
+
+    def meanwhile(target: Path, rows: Iterator[dict[str, Any]]) -> None:
+        whole = list(rows)
+        if then == "cancelled":
+            with audited(shop.store, "test") as work:
+                jobs.cancel(work, key)
+            tidy(shop.store, shop.settings)
+        else:
+            expire(shop.store, key)
+            assert jobs.claim(shop.store, "other", LEASE) is not None
+        write_rows(target, whole)
+
+    monkeypatch.setattr(worker, "write_rows", meanwhile)
+    assert work_once(shop)
+    assert result_file(shop.settings, key, "jsonl").exists() == (then == "taken over")
 
 
 def test_uploads_go_with_their_job_and_results_after_their_time(shop: Workshop, send: Callable[..., int]) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from service.app import create_app
-from service.jobs.tidy import tidy
+from service.jobs.tidy import result_file, tidy
 from service.jobs.worker import Workshop, work_once
 from service.settings import Settings
 from service.store.audit import Work
@@ -135,7 +135,11 @@ def test_a_waiting_job_is_cancelled_once(clerk: TestClient, shop: Workshop) -> N
     answer = clerk.post(f"/v1/jobs/{key}/cancellation")
     assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
     assert clerk.post(f"/v1/jobs/{key}/cancellation").json()["code"] == "job_ended"
+    left = result_file(shop.settings, key, answer.json()["format"])
+    left.parent.mkdir(exist_ok=True)
+    left.write_text("of a worker that died")
     assert clerk.get(f"/v1/jobs/{key}/result").status_code == 404
+    left.unlink()
     assert not work_once(shop)
 
 

@@ -23,7 +23,7 @@ from service.store.accounts import ADMIN, CLERK
 from service.store.audit import Work, audited
 from service.store.engine import Store
 from service.store.errors import ConflictError, ForbiddenError, NotFoundError, RefusedError
-from service.store.job_tables import ENDED
+from service.store.job_tables import CANCELLED, ENDED
 from service.store.jobs import IMPORT, Upload, add_job, cancel, job_of, list_jobs, problems_of
 
 PATH = "/v1/jobs"
@@ -196,7 +196,7 @@ def result(key: PathKey, request: Request, caller: Reader, store: StoreOf) -> Fi
     if found.state not in ENDED:
         raise ConflictError("job_runs", "The job has not ended yet; its state and progress are under /v1/jobs/{key}")
     path = result_file(request.app.state.settings, key, found.format)
-    if not path.is_file():
+    if found.state == CANCELLED or not path.is_file():
         raise NotFoundError("result: the job was cancelled or failed, or the result's time is over")
     with audited(store, caller.actor) as work:
         work.audit("job.result", f"job:{key}", count=found.done - found.problems)

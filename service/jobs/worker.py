@@ -31,7 +31,7 @@ from service.store.audit import audited
 from service.store.engine import Store
 from service.store.held import add_held_back
 from service.store.imports import ImportedFile
-from service.store.job_tables import JobResult, JobRow, UploadRow
+from service.store.job_tables import CANCELLED, JobResult, JobRow, UploadRow
 from service.store.jobs import Hold, JobLostError, Outcome
 from service.store.petitions import add_petition
 
@@ -135,7 +135,13 @@ def _work(shop: Workshop, hold: Hold, folder: Path) -> None:
     shop.settings.results.mkdir(mode=0o700, parents=True, exist_ok=True)
     target = result_file(shop.settings, hold.key, job.options["format"])
     write_rows(target, result_rows(_outcomes(shop.store, hold.key)))
-    jobs.finish(shop.store, hold, NOTHING_READ if _all_unread(shop.store, hold.key) else "")
+    try:
+        jobs.finish(shop.store, hold, NOTHING_READ if _all_unread(shop.store, hold.key) else "")
+    except JobLostError:
+        # Its contents may have been deleted before this file was there. Where another took it up, the file is theirs.
+        if _is_cancelled(shop.store, hold.key):
+            target.unlink(missing_ok=True)
+        raise
 
 
 def _chunks(kind: Kind, items: Iterator[Item], tools: Tools, options: dict[str, str]) -> Iterator[Chunk]:
@@ -171,6 +177,11 @@ def _all_unread(store: Store, key: int) -> bool:
     with store.read() as session:
         job = session.get_one(JobRow, key)
         return job.problems == job.done
+
+
+def _is_cancelled(store: Store, key: int) -> bool:
+    with store.read() as session:
+        return session.get_one(JobRow, key).state == CANCELLED
 
 
 @contextmanager
