@@ -1,4 +1,4 @@
-"""The same problem again in the same unit after it was reported as rectified (应改未改)."""
+"""The same problem again in the same unit after it was reported as rectified (整改后再现)."""
 
 from __future__ import annotations
 

@@ -150,11 +150,11 @@ def _recurred(basis: Basis) -> Section:
     found = recurrences(basis.ledger[basis.ledger["received"] <= basis.period.end_time])
     found = found[found["last_on"] >= basis.period.start_time]
     if found.empty:
-        return Section("应改未改", ("本期没有发现整改后同一单位再现同一问题的情况（以登记的整改状态为准）。",))
+        return Section("整改后再现", ("本期没有发现整改后同一单位再现同一问题的情况（以登记的整改状态为准）。",))
     found.insert(2, "name", found["code"].map(lambda code: problem_names().get(code, code)))
     columns = ["unit_name", "name", "rectified_on", "again_on", "days", "again"]
     return Section(
-        "应改未改", (f"整改后再现同一问题的{len(found)}处，列出再现最快的。",), found[columns].head(MOST_ROWS)
+        "整改后再现", (f"整改后再现同一问题的{len(found)}处，列出再现最快的。",), found[columns].head(MOST_ROWS)
     )
 
 

@@ -18,7 +18,7 @@ FIGURES = {
     "kinds": "问题种类",
     "repeated": "重复事项",
     "urgent": "紧急来信",
-    "recurred": "应改未改",
+    "recurred": "整改后再现",
     "growth": "较上期增加",
 }
 """Figure → what it is called, in the order of the table."""
