@@ -64,7 +64,7 @@ def matter_html(petitions: Iterable[Petition]) -> Html:
     """The letters of a matter in the order in which they came."""
     ordered = sorted(petitions, key=lambda one: one.received)
     rows = [_cells(one.id, one.received, one.channel, one.title, _quote(one.text)) for one in ordered]
-    return _table(("编号", "来信时间", "来源", "标题", "内容"), rows)
+    return _table(("编号", "收件日期", "来源", "标题", "内容"), rows)
 
 
 def pair_html(a: Petition, b: Petition, reasons: Sequence[Reason]) -> Html:

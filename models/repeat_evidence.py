@@ -83,7 +83,7 @@ def _petitioner(a: Petition, b: Petition) -> Iterable[Reason]:
     names = [{name for name in petitioner_names(one.petitioner) if len(name) > 1} for one in (a, b)]
     if names[0] and names[1]:
         same = bool(names[0] & names[1])
-        yield Reason("同一来信人" if same else "来信人不同", same, (), ())
+        yield Reason("同一信访人" if same else "信访人不同", same, (), ())
 
 
 def _units(reading: Reading, comparer: Comparer) -> Found:

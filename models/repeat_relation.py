@@ -51,14 +51,14 @@ def _of(features: Float, name: str) -> Float:
 
 REASONS = {
     "同一电话": "same phone",
-    "同一来信人": "same petitioner",
+    "同一信访人": "same petitioner",
     "同村": "villages shared",
     "同人": "people shared",
     "同年份": "years shared",
     "数字相同": "figures shared",
 }
 CONTRADICTIONS = {
-    "来信人不同": "petitioners conflict",
+    "信访人不同": "petitioners conflict",
     "不同村": "villages conflict",
     "人名不同": "names conflict",
     "年份不同": "years conflict",

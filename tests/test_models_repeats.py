@@ -100,7 +100,7 @@ def test_evidence_says_what_agrees_and_what_conflicts(finder: RepeatFinder) -> N
     found = {one.reason: one for one in reasons(LETTER, TEMPLATE, finder.comparer)}
     assert not found["不同村"].agrees
     assert not found["人名不同"].agrees
-    assert not found["来信人不同"].agrees
+    assert not found["信访人不同"].agrees
     assert found["同年份"].agrees
     for one in found.values():
         for side, petition in ((one.a, LETTER), (one.b, TEMPLATE)):
@@ -108,7 +108,7 @@ def test_evidence_says_what_agrees_and_what_conflicts(finder: RepeatFinder) -> N
 
 
 def test_petitioners_are_no_evidence_text(finder: RepeatFinder) -> None:
-    same = [one for one in reasons(LETTER, COPY, finder.comparer) if one.reason in ("同一来信人", "同一电话")]
+    same = [one for one in reasons(LETTER, COPY, finder.comparer) if one.reason in ("同一信访人", "同一电话")]
     assert len(same) == 2
     assert all(one.a == one.b == () for one in same)
 

@@ -46,7 +46,7 @@ def _rows(letter: PetitionFull, office: Office) -> list[tuple[str, str]]:
         ("被反映单位", _unit(office, last.subject_unit)),
         ("承办单位", _unit(office, last.handling_unit)),
         ("紧急程度", "紧急" if last.urgent else "一般"),
-        ("办理意见", last.note or "—"),
+        ("拟办意见", last.note or "—"),
         ("办理人", f"{last.by}　{last.created_at.astimezone():%Y-%m-%d %H:%M}"),
     ]
 

@@ -34,7 +34,7 @@ class PetitionRow(Base):
     """The day of `received`, ISO, where it could be read."""
     channel: Mapped[str] = mapped_column(String(200), default="")
     signed: Mapped[bool] = mapped_column(Boolean, default=False)
-    """Whether the petitioner gave a name (实名)."""
+    """Whether the petitioner gave a name (署名)."""
     confidential: Mapped[bool] = mapped_column(Boolean, default=False)
     blind: Mapped[bool] = mapped_column(Boolean, default=False)
     """Shown without suggestions, so that agreement is measured honestly."""

@@ -52,7 +52,7 @@ export function besideOf({ desk, root, panel, redraw }) {
   function mergeOrFind() {
     if (desk.readOnly) return;
     if (canMerge()) {
-      change(merge([desk.letter.key, now.entry.key]), "已并案。按 U 撤销。");
+      change(merge([desk.letter.key, now.entry.key]), "已合并。按 U 撤销。");
       return;
     }
     openPicker({

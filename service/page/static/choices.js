@@ -89,16 +89,16 @@ function drawUrgent({ state, letter, readOnly }, on) {
 
 function drawNote({ note, readOnly }, on) {
   return h("div.note", {},
-    h("label", { htmlFor: "note" }, "办理意见 ", h("kbd", {}, "N")),
+    h("label", { htmlFor: "note" }, "拟办意见 ", h("kbd", {}, "N")),
     h("textarea", { id: "note", rows: 2, maxLength: 2000, value: note, disabled: readOnly, data: { id: "note" }, oninput: (event) => on.note(event.target.value) }));
 }
 
 function drawActions({ busy, comparing }, on) {
   return h("div.actions", {},
-    h("button.accept", { type: "button", data: { id: "accept" }, disabled: busy, onclick: on.accept }, busy ? "正在保存……" : "办结，下一封", h("kbd", {}, "Enter")),
+    h("button.accept", { type: "button", data: { id: "accept" }, disabled: busy, onclick: on.accept }, busy ? "正在保存……" : "分办完成，下一封", h("kbd", {}, "Enter")),
     h("div.others", {},
       h("button.quiet", { type: "button", data: { id: "leave" }, disabled: busy, onclick: on.leave }, "留待", h("kbd", {}, "Esc")),
-      h("button.quiet", { type: "button", data: { id: "merge" }, disabled: busy, onclick: on.merge }, comparing ? "并案" : "找重复", h("kbd", {}, "M")),
+      h("button.quiet", { type: "button", data: { id: "merge" }, disabled: busy, onclick: on.merge }, comparing ? "合并" : "找重复", h("kbd", {}, "M")),
       h("button.quiet", { type: "button", data: { id: "undo" }, disabled: busy, onclick: on.undo }, "撤销", h("kbd", {}, "U")),
       h("button.quiet", { type: "button", data: { id: "keys" }, onclick: on.keys, "aria-label": "快捷键" }, h("kbd", {}, "?"))));
 }

@@ -40,14 +40,14 @@ export function drawEarlier(root, { letter, candidates, entry, compared, readOnl
       spans.length > 0 && h("p.faint.small", {}, h(`mark.${kind}`, {}, "这样标出的"), kind === "new" ? " 是两信不同之处。" : " 是两信相同的话。")),
     !readOnly && h("div.earlier-actions", {}, entry.merged
       ? h("button.quiet", { type: "button", onclick: on.split }, "不是同一事项，拆出")
-      : h("button", { type: "button", onclick: on.merge }, "是同一事项，并案", h("kbd", {}, "M"))));
+      : h("button", { type: "button", onclick: on.merge }, "是同一事项，合并", h("kbd", {}, "M"))));
 }
 
 const relationOf = (entry) => entry.relation && `${RELATION[entry.relation] ?? entry.relation} ${percent(entry.score)}`;
 
 function points(letter, other, entry) {
   const rows = [
-    ["来信人", (one) => [[one.petitioner, one.petitioner]]],
+    ["信访人", (one) => [[one.petitioner, one.petitioner]]],
     ["被反映单位", (one) => [[one.subject_unit, nameOf("unit", one.subject_unit)]]],
     ["人员", (one) => factsOf(one).people.filter((person) => person.role !== "complainant").map((person) => [person.text, person.text])],
     ["金额", (one) => factsOf(one).amounts.map((amount) => [amount.yuan ?? amount.text, amount.text])],
@@ -90,7 +90,7 @@ export async function lookForOthers(letter, typed) {
     code: one.key,
     name: one.title || `${one.opening}…`,
     hint: one.received.slice(0, 10),
-    path: [nameOf("unit", one.subject_unit), one.primary && nameOf("discipline", one.primary), one.matter && one.matter === letter.matter ? "已并案" : ""].filter(Boolean).join(" · "),
+    path: [nameOf("unit", one.subject_unit), one.primary && nameOf("discipline", one.primary), one.matter && one.matter === letter.matter ? "已合并" : ""].filter(Boolean).join(" · "),
   }));
 }
 

@@ -7,7 +7,7 @@ import { MARKS, markedText } from "./marked-text.js";
 import { CHANNEL, STATUS, nameOf } from "./names.js";
 import { isChosen } from "./state.js";
 
-const ACTIONS = { accept: "采纳建议", change: "办结", leave_open: "留待", undo: "撤销" };
+const ACTIONS = { accept: "采纳建议", change: "分办", leave_open: "留待", undo: "撤销" };
 /** Kinds of marks that the clerk has switched off; for this page's life. */
 const hidden = new Set();
 
@@ -29,12 +29,12 @@ function head(letter) {
     CHANNEL[letter.channel] ?? letter.channel,
     letter.intake_unit && `${nameOf("unit", letter.intake_unit)}收`,
   ].filter(Boolean);
-  const writer = letter.masked ? "来信人已隐去" : [letter.petitioner || "匿名", letter.phone].filter(Boolean).join("　");
+  const writer = letter.masked ? "信访人已隐去" : [letter.petitioner || "匿名", letter.phone].filter(Boolean).join("　");
   return h("header.letter-head", {},
     h("h1", { id: "letter-title", tabIndex: -1 }, letter.title || h("span.faint", {}, "无标题"),
       letter.urgent && h("span.mark.urgent", {}, "紧急"),
-      letter.confidential && h("span.mark.secret", {}, "涉密"),
-      letter.signed && h("span.mark", {}, "实名"),
+      letter.confidential && h("span.mark.secret", {}, "保密件"),
+      letter.signed && h("span.mark", {}, "署名"),
       letter.status !== "open" && h("span.mark", {}, STATUS[letter.status])),
     h("p.faint", {}, facts.map((fact) => h("span", {}, fact)), h("span", {}, writer),
       h("a", { href: `/letters/${letter.key}/slip`, target: "_blank", rel: "noopener" }, "办理单")));

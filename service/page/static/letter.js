@@ -144,7 +144,7 @@ async function decide(body) {
   desk.busy = true;
   try {
     await sendPending();
-    await goOn(letter.key, body.action === "leave_open" ? "已留待再办。按 U 撤销。" : "已办结。按 U 撤销。");
+    await goOn(letter.key, body.action === "leave_open" ? "已留待再办。按 U 撤销。" : "已分办。按 U 撤销。");
   } catch (error) {
     desk.busy = false;
     await refused(error, body);
@@ -176,7 +176,7 @@ async function goOn(key, message) {
     tell(message);
     return;
   }
-  parts.letter.replaceChildren(emptyState("这一批办完了", "队列里没有下一封了。按 U 可以撤销刚才的一步。"));
+  parts.letter.replaceChildren(emptyState("这一批分办完了", "队列里没有下一封了。按 U 可以撤销刚才的一步。"));
   parts.decision.hidden = true;
   beside.clear();
   desk.letter = null;
@@ -223,7 +223,7 @@ async function undo() {
     popStep();
     pass(step.petition, false);
     await open(step.petition);
-    tell(step.kind === "decision" ? "已撤销，这封信回到待办。" : "已撤销并案。");
+    tell(step.kind === "decision" ? "已撤销，这封信回到待办。" : "已撤销合并。");
   } catch (error) {
     if (error.status) popStep();
     tell(error.message, "failed");

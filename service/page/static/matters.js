@@ -13,7 +13,7 @@ async function load() {
     const page = await get("/v1/matters");
     list.replaceChildren(page.matters.length
       ? h("div.sheet", {}, page.matters.map(entry))
-      : emptyState("还没有并案的来信", "在办理来信时按 M，就能把同一事项的来信并在一起。"));
+      : emptyState("还没有合并的来信", "在办理来信时按 M，就能把同一事项的来信并在一起。"));
     showMore(page.next);
   } catch (error) {
     list.replaceChildren(faultState(error, load));

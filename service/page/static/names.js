@@ -2,9 +2,9 @@
 
 import { get } from "./api.js";
 
-export const STATUS = { open: "待办", decided: "已办", left_open: "留待" };
+export const STATUS = { open: "待办", decided: "已分办", left_open: "留待" };
 export const CHANNEL = { letter: "来信", visit: "来访", call: "来电", online: "网络", transfer: "移交" };
-export const RELATION = { copy: "一信多投", repeat: "重复来信", joint: "多人反映", recurred: "应改未改" };
+export const RELATION = { copy: "同文重寄", repeat: "重复来信", joint: "多人反映", recurred: "整改后再现" };
 
 let vocabulary;
 let byCode;

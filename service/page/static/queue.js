@@ -127,7 +127,7 @@ function nothing() {
 }
 
 function table(petitions) {
-  const heads = [["标题", ""], ["内容分类", "category"], ["监督问题", "problem"], ["被反映单位", "unit"], ["来信", "received"]];
+  const heads = [["标题", ""], ["内容分类", "category"], ["监督问题", "problem"], ["被反映单位", "unit"], ["收件", "received"]];
   return h("table.letters", {},
     h("caption.unseen", {}, "来信，紧急的在前"),
     h("thead", {}, h("tr", {}, heads.map(([name, kind]) => h("th", { scope: "col", className: kind }, name)))),
@@ -137,7 +137,7 @@ function table(petitions) {
 function row(petition) {
   const marks = [
     petition.urgent && h("span.mark.urgent", {}, "紧急"),
-    petition.confidential && h("span.mark", {}, "涉密"),
+    petition.confidential && h("span.mark", {}, "保密件"),
     petition.matter && h("span.mark", {}, "重复"),
     petition.status !== "open" && filters.status !== petition.status && h("span.mark", {}, STATUS[petition.status]),
   ].filter(Boolean);

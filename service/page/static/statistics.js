@@ -21,7 +21,7 @@ async function load(by) {
   try {
     await loadNames();
     const { groups } = await get("/v1/statistics/agreement", { by });
-    fill(table, groups.length ? agreement(by, groups) : emptyState("还没有可比的决定", "有建议的来信办结后，这里显示一致率。"));
+    fill(table, groups.length ? agreement(by, groups) : emptyState("还没有可比的决定", "有建议的来信分办后，这里显示一致率。"));
   } catch (error) {
     fill(table, faultState(error, () => load(by)));
   } finally {
