@@ -132,6 +132,7 @@ class HeldBackOut(BaseModel):
     """A petition that Art. 15 keeps out: nothing of it was stored. It goes there, by that day at the latest.
 
     `by` is null where the rule gives no term: it goes at once.
+    `what_to_do` is told to clerks. A program sends the petition again with `reserved: no` after somebody has looked.
     """
 
     stored: Literal[False] = False

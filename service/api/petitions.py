@@ -42,7 +42,7 @@ router = APIRouter(prefix="/v1/petitions", tags=["petitions"])
 
 WHAT_TO_DO = (
     "按《纪检监察机关处理检举控告工作规则》第十五条，此件不得录入、摘抄、复制或扩大知情范围。"
-    "核对后确认不属于此类的，可注明 reserved=no 重新提交。"
+    "核对后确认不属于此类的，选“已核对，不属于”再录入。"
 )
 
 
