@@ -26,6 +26,7 @@ SCHEMA: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string"},
         "code": {"type": "string"},
+        "reason_zh": {"type": "string", "description": "why, for clerks, where the code alone does not say it"},
         "errors": {
             "type": "array",
             "items": {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -83,7 +85,7 @@ def merge_and_undo(page: Page) -> None:
     wait_for_link(page, one, others[0])
     open_letter(page, one)
     expect(page.locator("#earlier h2")).to_have_text("疑似重复来信")
-    expect(page.locator("#earlier .reasons")).to_contain_text("同一来信人")
+    expect(page.locator("#earlier .reasons")).to_contain_text("同一信访人")
     page.keyboard.press("m")
     expect(page.locator("#earlier h2")).to_have_text("同一事项的来信")
     matter = api(page, f"/v1/petitions/{one}")["matter"]
@@ -95,7 +97,7 @@ def merge_and_undo(page: Page) -> None:
     expect(page.locator(".matter li")).to_have_count(2)
     open_letter(page, one)
     page.keyboard.press("u")
-    expect(page.locator("#notice")).to_have_text("已撤销并案。")
+    expect(page.locator("#notice")).to_have_text("已撤销合并。")
     assert api(page, f"/v1/petitions/{one}")["matter"] is None
 
     # One that the program did not see is found by its words.
@@ -106,7 +108,7 @@ def merge_and_undo(page: Page) -> None:
     expect(page.locator("#picker li")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator("#earlier .text")).to_be_visible()
-    expect(page.locator("#decision [data-id=merge]")).to_contain_text("并案")
+    expect(page.locator("#decision [data-id=merge]")).to_contain_text("合并")
 
 
 def wait_for_link(page: Page, one: int, other: int) -> None:
@@ -236,7 +238,7 @@ def test_letters_are_taken_in_and_decided_without_a_model(office: Office, tmp_pa
     expect(page.locator("#picker li").first).to_contain_text("青石镇")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.locator(".empty")).to_contain_text("这一批办完了")
+    expect(page.locator(".empty")).to_contain_text("这一批分办完了")
     letter = api(page, f"/v1/petitions/{key}")
     assert (letter["status"], KIND_NAMES[letter["kind"]], letter["primary"]) == ("decided", "业务范围外", "Z0")
 
@@ -251,6 +253,22 @@ def test_what_article_15_keeps_out_is_told_and_not_stored(office: Office) -> Non
     expect(page.locator("#held")).to_contain_text("这封信没有录入")
     assert api(page, "/v1/petitions/counts")["open"] == 0
     assert page.evaluate("JSON.stringify(sessionStorage)").find("赵某") == -1
+
+
+def test_what_is_not_read_is_told_in_chinese(office: Office) -> None:
+    office.start()
+    page = office.set_up(demo=False)
+    page.goto("/uploads")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("内.zip", "")
+    for name, content in (("来信.zip", packed.getvalue()), ("来信.csv", "标题,内容\n甲,\n乙,路灯坏了\n".encode())):
+        page.set_input_files("#file", {"name": name, "mimeType": "application/octet-stream", "buffer": content})
+        page.click("#upload button[type=submit]")
+        if name == "来信.zip":
+            expect(page.locator("#upload .fault")).to_contain_text("压缩包里还有压缩包")
+    page.click(".job summary")
+    expect(page.locator(".job details li")).to_have_text("来信.csv：第 2 行：这一行没有正文")
 
 
 PAGES = (

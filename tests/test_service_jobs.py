@@ -63,7 +63,7 @@ def test_the_result_as_a_workbook_runs_nothing_and_keeps_unread_rows_in_place(
     table = [dict(zip(header, line, strict=True)) for line in lines]
     assert [(row["source_row"], row["problem"]) for row in table] == [
         (2, None),
-        (3, "no text in this row"),
+        (3, "这一行没有正文"),
         (4, None),
     ]
     assert table[0]["input_problem"] == "我的列"

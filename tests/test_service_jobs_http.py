@@ -68,7 +68,7 @@ def test_a_job_from_upload_to_result(service, clerk: TestClient, shop: Workshop)
     assert job in clerk.get("/v1/jobs").json()["jobs"]
     (problem,) = clerk.get(f"{path}/problems").json()["problems"]
     place = {"number": 2, "file": "来信.jsonl", "sheet": 0, "row": 2}
-    assert problem == {**place, "reason": "no text in this row", "read": False}
+    assert problem == {**place, "reason": "no text in this row", "reason_zh": "这一行没有正文", "read": False}
     result = clerk.get(f"{path}/result")
     assert result.headers["content-disposition"] == f'attachment; filename="fenban-{job["key"]}.xlsx"'
     rows = list(load_workbook(io.BytesIO(result.content)).active.iter_rows(values_only=True))

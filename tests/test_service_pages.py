@@ -108,7 +108,7 @@ def test_a_slip_says_what_was_decided_and_is_audited(client: TestClient) -> None
     token = sign_in(client, "clerk")
     body = {"text": "村会计<b>代领</b>了我的补贴。", "petitioner": "赵建国", "id": "2025-7", "reserved": "no"}
     key = client.post("/v1/petitions", json=body, headers=token).json()["petition"]["key"]
-    assert "尚未办理" in client.get(f"/letters/{key}/slip").text
+    assert "尚未分办" in client.get(f"/letters/{key}/slip").text
     state = {"kind": "accusation", "primary": "B1.5", "discipline": ["B1.5"], "handling_unit": "T03K", "note": "先核实"}
     decided = {"action": "change", "version": 0, **state}
     assert client.post(f"/v1/petitions/{key}/decisions", json=decided, headers=token).status_code == 201
@@ -151,4 +151,5 @@ def test_a_report_is_read_at_once_and_not_kept(client: TestClient) -> None:
     assert not list(client.app.state.settings.uploads.iterdir())
     refused = client.post("/v1/findings", files={"file": ("坏.docx", b"PK no docx")}, headers=token)
     assert (refused.status_code, refused.json()["code"]) == (422, "report")
+    assert refused.json()["reason_zh"].startswith("不是能读的 docx")
     assert not list(client.app.state.settings.uploads.iterdir())

@@ -12,6 +12,7 @@ from corpus.errors import InputError
 from models.suggester import Suggester
 from service.access import Reader
 from service.api.common import refusals
+from service.chinese import in_chinese
 from service.jobs.reading import reason_of, stem_of
 from service.jobs.uploads import discard, kept
 from service.loaded import loaded_suggester
@@ -42,7 +43,8 @@ def findings(
         try:
             document = read_document(path)
         except InputError as error:
-            raise RefusedError("report", reason_of(error, path)) from error
+            reason = reason_of(error, path)
+            raise RefusedError("report", reason, reason_zh=in_chinese(reason)) from error
         found = suggester.finding_reader.read(document, name)
     discard(folder, upload)
     return ReportOut(report=name, text=document.text, findings=[one.to_dict() for one in found])

@@ -7,11 +7,15 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from service.api.common import Key
+from service.chinese import in_chinese
 from service.store.job_tables import DONE, FAILED, JobResult, JobRow, UploadRow
 
 
 class JobOut(BaseModel):
-    """A job. `total` is null until its rows were counted; `problems` counts those among `done` that were not read."""
+    """A job. `total` is null until its rows were counted; `problems` counts those among `done` that were not read.
+
+    `error_zh` is `error` for clerks.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -26,6 +30,7 @@ class JobOut(BaseModel):
                 "done": 2_560,
                 "problems": 3,
                 "error": "",
+                "error_zh": "",
                 "account": 2,
                 "created_at": "2026-07-01T08:00:00Z",
                 "started_at": "2026-07-01T08:00:01Z",
@@ -45,6 +50,7 @@ class JobOut(BaseModel):
     done: int
     problems: int
     error: str
+    error_zh: str
     account: Key
     created_at: datetime
     started_at: datetime | None
@@ -63,7 +69,8 @@ class JobPage(BaseModel):
 class JobProblem(BaseModel):
     """A row that could not be read, or (`read`) was read after a repair. `row` 0: the file as a whole.
 
-    `sheet` counts the sheets of a workbook that has several with rows; 0: no such workbook.
+    `sheet` counts the sheets of a workbook that has several with rows; 0: no such workbook. `reason_zh` is `reason` for
+    clerks; what Art. 15 keeps out is told in Chinese in both.
     """
 
     number: int
@@ -71,6 +78,7 @@ class JobProblem(BaseModel):
     sheet: int
     row: int
     reason: str
+    reason_zh: str
     read: bool
 
 
@@ -86,6 +94,7 @@ def job_out(job: JobRow, upload: UploadRow) -> JobOut:
     shared = ("key", "kind", "state", "total", "done", "problems", "error", "created_at", "started_at", "finished_at")
     return JobOut(
         **{name: getattr(job, name) for name in shared},
+        error_zh=in_chinese(job.error),
         name=upload.name,
         size=upload.size,
         format=job.options["format"],
@@ -97,4 +106,4 @@ def job_out(job: JobRow, upload: UploadRow) -> JobOut:
 def problem_out(row: JobResult) -> JobProblem:
     """A row's problem."""
     same = {name: getattr(row, name) for name in ("number", "file", "sheet", "row")}
-    return JobProblem(**same, reason=row.problem, read=row.body is not None)
+    return JobProblem(**same, reason=row.problem, reason_zh=in_chinese(row.problem), read=row.body is not None)

@@ -14,6 +14,7 @@ from corpus.readers import is_table
 from corpus.records import Petition
 from models.suggester import Failed, Suggester
 from models.tagging import json_row, table_row
+from service.chinese import in_chinese
 from service.commands.findings import table_rows
 from service.intake import is_blind
 from service.jobs.reading import Item, Source, petition_items, reason_of, report_items, stem_of
@@ -167,15 +168,19 @@ def what_to_do(held: HeldBackPetition) -> str:
     """What stands in place of a petition that Art. 15 keeps out."""
     return (
         f"依《纪检监察机关处理检举控告工作规则》第十五条不予录入：{held.way()}。"
-        "核对后确认不属于此类的，可注明 reserved=no 重新提交。"
+        "核对后确认不属于此类的，单独上传此件，并勾选“已逐件核对，没有第十五条所列的来信”。"
     )
 
 
-def result_rows(outcomes: Iterable[Outcome]) -> Iterator[dict[str, Any]]:
-    """The rows of the result, each with its file and place there, and why it was not read or what was repaired."""
+def result_rows(outcomes: Iterable[Outcome], format: str) -> Iterator[dict[str, Any]]:
+    """The rows of the result, each with its file and place there, and why it was not read or what was repaired.
+
+    That is told in Chinese in a table, which clerks open, and as the interface tells it in jsonl, which programs read.
+    """
     for one in outcomes:
         sheet = {"source_sheet": one.sheet} if one.sheet else {}
-        source = {"source_file": one.file, **sheet, "source_row": one.row or "", "problem": one.problem}
+        problem = one.problem if format == JSON else in_chinese(one.problem)
+        source = {"source_file": one.file, **sheet, "source_row": one.row or "", "problem": problem}
         for row in (one.body or {"rows": [{}]})["rows"]:
             yield {**source, **{f"input_{name}" if name in source else name: cell for name, cell in row.items()}}
 

@@ -18,6 +18,7 @@ from corpus.encoding import repair
 from corpus.errors import InputError
 from corpus.readers import READERS
 from corpus.xlsx import check_workbook
+from service.chinese import in_chinese
 from service.jobs.archives import check_archive, suffix_of
 from service.store.errors import RefusedError, UnavailableError
 from service.store.jobs import Upload
@@ -111,4 +112,5 @@ def _check(path: Path) -> None:
             check_workbook(path)
         except InputError as error:
             reason = str(error).removeprefix(f"{path}: ")
-            raise RefusedError("upload_broken", f"The workbook cannot be read: {reason}") from error
+            told = f"The workbook cannot be read: {reason}"
+            raise RefusedError("upload_broken", told, reason_zh=in_chinese(reason)) from error

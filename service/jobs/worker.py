@@ -133,8 +133,9 @@ def _work(shop: Workshop, hold: Hold, folder: Path) -> None:
         if shop.stop.is_set():
             raise StoppedError
     shop.settings.results.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = result_file(shop.settings, hold.key, job.options["format"])
-    write_rows(target, result_rows(_outcomes(shop.store, hold.key)))
+    form = job.options["format"]
+    target = result_file(shop.settings, hold.key, form)
+    write_rows(target, result_rows(_outcomes(shop.store, hold.key), form))
     try:
         jobs.finish(shop.store, hold, NOTHING_READ if _all_unread(shop.store, hold.key) else "")
     except JobLostError:

@@ -18,7 +18,8 @@ async function load() {
 function draw({ versions, current, loaded, fault }) {
   fill(place,
     h("h2", {}, "在用模型"),
-    fault ? h("p.fault", {}, `模型没有装好：${fault}`) : h("p", {}, h("code", {}, loaded ?? "没有模型")),
+    h("p", {}, h("code", {}, loaded ?? "没有模型")),
+    fault && failed(loaded, fault),
     h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "版本"), h("th", { scope: "col" }, "状态"), h("th", { scope: "col" }, h("span.unseen", {}, "操作")))),
       h("tbody", {},
@@ -28,6 +29,15 @@ function draw({ versions, current, loaded, fault }) {
     h("p.buttons", {},
       h("button.quiet", { type: "button", disabled: current === null, onclick: () => move("rollback", "退回上一个版本？") }, "退回上一版本"), " ",
       h("button.quiet", { type: "button", onclick: () => move("reload", "重新读入模型？") }, "重新读入")));
+}
+
+/** The service's own words are for whoever looks into it; they name files and parts of a version. */
+function failed(loaded, fault) {
+  const told = loaded ? `要换的版本没有读成，仍在用 ${loaded}。` : "没有读成模型：来信照常录入和分办，只是没有建议。";
+  return [
+    h("p.fault", {}, `${told}原因如下，日志里也有：`),
+    h("p.small", {}, h("code", { lang: "en" }, fault)),
+  ];
 }
 
 async function move(action, question, body) {

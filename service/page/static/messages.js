@@ -24,13 +24,30 @@ const BY_CODE = {
   units: "所填单位不在单位目录里。",
   unit: "录入单位不在目录里，或不归你办理。",
   version: "这个版本不能用。",
+  pointer: "记录在用版本的文件坏了，删去它就回到随程序附带的模型；是哪个文件，见日志。",
   models_fixed: "模型由 FENBAN_MODELS 指定，不能在这里更换。",
   upload_suffix: "不能读这种文件。",
+  upload_broken: "工作簿读不了。",
   upload_empty: "文件是空的。",
   upload_missing: "没有收到文件。",
   model: "模型没有载入，暂时没有建议，可自行选择。",
   database: "数据库没有应答，没有写入任何内容，请稍后再试。",
+  disk: "服务器的磁盘写不进去，文件没有收下，请告诉管理员。",
   job_runs: "还没有处理完。",
+  job_ended: "已经处理完，或已取消。",
+  archive_password: "压缩包加了密码，请去掉密码再传。",
+  archive_nested: "压缩包里还有压缩包，请先解开再打包。",
+  archive_broken: "压缩包读不了，请重新打包成 zip。",
+  archive_entries: "压缩包里的文件太多，请分几次传。",
+  archive_empty: "压缩包里没有可读的文件。",
+  archive_bomb: "压缩包解开后太大，请分几次传。",
+  archive_path: "压缩包里有文件名带着上级或绝对路径，请重新打包。",
+  archive_link: "压缩包里有快捷方式（链接），请换成文件本身再打包。",
+  report: "这份文件读不出文字：可能已损坏、加了密码，或是扫描件。",
+  roles: "请至少选一个角色。",
+  reader_unknown: "指定的知悉人员里有不存在的账号。",
+  not_confidential: "这封信不是保密件。",
+  real_names: "只有办理人可以导出真实姓名。",
   reason: "导出真实姓名须写明理由。",
 };
 const BY_STATUS = {
@@ -38,12 +55,15 @@ const BY_STATUS = {
   401: "请先登录。",
   403: "这个账号没有做这件事的权限。",
   404: "没有找到，或不归你办理。",
+  409: "情况已有变化，请刷新页面再看。",
   413: "内容太大。",
   422: "有填写不合要求的地方。",
   429: "操作太频繁，请稍后再试。",
+  500: "服务出错，已记入日志，请稍后再试。",
   503: "服务暂时不可用，请稍后再试。",
 };
 
+/** What a file's fault is, the service tells itself (`reason_zh`); of other refusals it tells the code. */
 export function explain(status, body) {
-  return BY_CODE[body?.code] ?? BY_STATUS[status] ?? `服务出错（${status}），请稍后再试。`;
+  return body?.reason_zh ?? BY_CODE[body?.code] ?? BY_STATUS[status] ?? `服务出错（${status}），请稍后再试。`;
 }

@@ -18,8 +18,7 @@ input.addEventListener("change", async () => {
   try {
     show(await send("POST", "/v1/findings", form));
   } catch (error) {
-    const why = error.code === "report" ? "这份文件读不出文字：可能已损坏、加了密码，或是扫描件。" : error.message;
-    fill(reader, emptyState("没有读成", why));
+    fill(reader, emptyState("没有读成", error.message));
   } finally {
     input.value = "";
   }

@@ -104,7 +104,7 @@ function draw(place, job) {
       job.result && h("a.button", { href: `/v1/jobs/${job.key}/result`, download: "" }, "下载结果"),
       !ended && h("button.quiet", { type: "button", onclick: () => cancel(place, job.key) }, "取消")),
     !ended && progress(job),
-    job.error && h("p.fault", {}, job.error),
+    job.error && h("p.fault", {}, job.error_zh),
     job.problems > 0 && ended && problems(job));
 }
 
@@ -121,7 +121,7 @@ function problems(job) {
       if (!event.target.open || place.childElementCount) return;
       try {
         const page = await get(`/v1/jobs/${job.key}/problems`);
-        place.append(...page.problems.map((one) => h("li", {}, [one.file, placeOf(one), one.reason].filter(Boolean).join("：")))); 
+        place.append(...page.problems.map((one) => h("li", {}, [one.file, placeOf(one), one.reason_zh].filter(Boolean).join("：")))); 
       } catch (error) {
         tell(error.message, "failed");
       }
