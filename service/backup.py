@@ -19,7 +19,7 @@ from service.linking import INDEX
 from service.settings import Settings
 from service.store.audit import Verification
 from service.store.base import now
-from service.store.engine import newest_revision
+from service.store.engine import newest_revision, shown
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -49,8 +49,11 @@ def backup(settings: Settings, out: Path) -> Manifest:
 
     Raises:
         InputError: the file exists or cannot be written.
-        FenbanError: there is no database, or PostgreSQL's pg_dump is missing or failed.
+        FenbanError: there is no data folder or no database, or PostgreSQL's pg_dump is missing or failed.
     """
+    if not settings.data.is_dir():
+        # Made here, it would leave uploads and models out of a backup that looks whole.
+        raise FenbanError(f"{settings.data.absolute()}: there is no such data folder; see FENBAN_DATA")
     if out.exists():
         raise InputError(out, "exists already; choose another name")
     if not out.parent.is_dir():
@@ -106,6 +109,11 @@ def restore(settings: Settings, archive: Path, *, force: bool) -> Manifest:
     if manifest.database != snapshots.PLAIN:
         _check_chain(snapshots.chain(settings, manifest.audit_hash), force=force)
     return manifest
+
+
+def place_of(settings: Settings) -> str:
+    """The folder and the database that a backup is of, for people to see that they are the office's."""
+    return f"folder {settings.data.absolute()}, database {shown(settings.database_url)}"
 
 
 def _check_chain(found: Verification, *, force: bool) -> None:
@@ -165,6 +173,10 @@ def _pack(stage: Path, out: Path) -> None:
 
 
 def _unpack(archive: Path, stage: Path) -> Manifest:
+    try:
+        archive.open("rb").close()
+    except OSError as error:
+        raise InputError(archive, f"cannot be read ({error.strerror})") from error
     try:
         with tarfile.open(archive, mode="r:") as packed:
             packed.extractall(stage, filter="data")

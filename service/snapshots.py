@@ -14,7 +14,7 @@ from sqlalchemy import inspect, make_url, text
 from corpus.errors import FenbanError
 from service.settings import Settings
 from service.store.audit import Verification, verify
-from service.store.engine import PROGRAM, Store, newest_revision, open_engine, open_store, opening
+from service.store.engine import PROGRAM, Store, newest_revision, open_engine, open_store, opening, shown
 from service.store.repeat_tables import RepeatAbout, RepeatKey, RepeatLetter, RepeatRarity
 from service.store.repeat_vectors import TABLE as VECTORS
 from service.store.schema import METADATA
@@ -59,9 +59,14 @@ def take(settings: Settings, stage: Path) -> str:
 
 def chain(settings: Settings, known_hash: str = "") -> Verification:
     """How far the audit chain of the database holds. Raises FenbanError where there is no database."""
+    check_there(settings)
+    return _verified(open_store(settings.database_url), known_hash)
+
+
+def check_there(settings: Settings) -> None:
+    """Raises FenbanError where the file of a SQLite database is missing; to open it would make an empty one."""
     if name_of(settings) == PLAIN and not _file(settings).is_file():
         raise FenbanError(f"{_file(settings)}: there is no database; see FENBAN_DATA and FENBAN_DATABASE")
-    return _verified(open_store(settings.database_url), known_hash)
 
 
 def chain_of_copy(stage: Path, known_hash: str) -> Verification:
@@ -89,7 +94,8 @@ def check_free(settings: Settings, *, force: bool) -> None:
         if taken:
             _check_unused(_file(settings))
     if taken and not force:
-        raise FenbanError("there is a database already; with --force the backup takes its place")
+        database = shown(settings.database_url)
+        raise FenbanError(f"{database}: there is a database already; with --force the backup takes its place")
 
 
 def put_back(settings: Settings, stage: Path, old: Path) -> None:

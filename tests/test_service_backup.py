@@ -17,7 +17,7 @@ from sqlalchemy import text
 from corpus.errors import FenbanError
 from corpus.records import Petition
 from service import snapshots
-from service.backup import backup, restore
+from service.backup import backup, place_of, restore
 from service.linking import Linker
 from service.settings import Settings
 from service.store.audit import audited, verify
@@ -146,6 +146,12 @@ def test_what_is_no_backup_is_refused(tmp_path: Path, content: bytes) -> None:
         restore(Settings(data=tmp_path / "data"), tmp_path / "x.tar", force=True)
 
 
+def test_a_backup_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """As user fenban one may not read what lies in root's folders: the file itself may be whole."""
+    with pytest.raises(FenbanError, match=r"x.tar: cannot be read \(No such file or directory\)"):
+        restore(Settings(data=tmp_path / "data"), tmp_path / "x.tar", force=True)
+
+
 def test_a_path_out_of_the_archive_is_refused(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "x.tar", "w") as archive:
         archive.addfile(tarfile.TarInfo("../../evil"), io.BytesIO())
@@ -207,16 +213,47 @@ def test_without_pg_dump_it_is_said_what_to_install(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(FenbanError, match="pg_dump is not installed"):
-        backup(Settings(data=tmp_path / "data", database=postgres), tmp_path / "x.tar")
+        backup(Settings(data=tmp_path, database=postgres), tmp_path / "x.tar")
+
+
+def test_without_its_data_folder_nothing_is_backed_up(settings: Settings, tmp_path: Path) -> None:
+    """A command that was called elsewhere finds the PostgreSQL database, but none of the files beside it."""
+    fill(settings)
+    elsewhere = settings.model_copy(update={"data": tmp_path / "elsewhere"})
+    with pytest.raises(FenbanError, match=r"elsewhere: there is no such data folder; see FENBAN_DATA"):
+        backup(elsewhere, tmp_path / "backup.tar")
+    assert not (tmp_path / "backup.tar").exists()
+    assert not elsewhere.data.exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("postgresql://fenban:geheim@db.office/fenban", "postgresql://fenban:***@db.office/fenban"),
+        ("postgresql://fenban@/fenban?host=/run&password=geheim", "postgresql://fenban@/fenban?host=%2Frun"),
+        ("", "sqlite:////srv/office/fenban.sqlite"),
+    ],
+)
+def test_folder_and_database_are_told_without_a_password(url: str, text: str) -> None:
+    told = place_of(Settings(data=Path("/srv/office"), database=url))
+    assert told == f"folder /srv/office, database {text}"
 
 
 def test_commands(fenban: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FENBAN_DATA", str(tmp_path / "data"))
     code, _, err = fenban("backup", "--out", tmp_path / "a.tar")
-    assert (code, "no database" in err) == (1, True)
+    assert (code, "no such data folder" in err) == (1, True)
+    (tmp_path / "data").mkdir()
+    for words in (("backup", "--out", tmp_path / "a.tar"), ("audit", "verify")):
+        code, _, err = fenban(*words)
+        assert (code, "no database" in err) == (1, True)
     fill(Settings(data=tmp_path / "data", database=""))
-    assert fenban("backup", "--out", tmp_path / "a.tar")[0] == 0
+    place = f"folder {tmp_path / 'data'}, database sqlite:///{tmp_path / 'data' / 'fenban.sqlite'}"
+    code, _, err = fenban("backup", "--out", tmp_path / "a.tar")
+    assert (code, place in err) == (0, True)
     code, _, err = fenban("restore", tmp_path / "a.tar")
     assert (code, "--force" in err) == (1, True)
-    assert fenban("restore", tmp_path / "a.tar", "--force")[0] == 0
-    assert fenban("audit", "verify")[0] == 0
+    code, _, err = fenban("restore", tmp_path / "a.tar", "--force")
+    assert (code, place in err) == (0, True)
+    code, out, err = fenban("audit", "verify")
+    assert (code, "entries hold" in out, f"{tmp_path}" in err) == (0, True, True)

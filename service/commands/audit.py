@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from corpus.errors import FenbanError
@@ -20,9 +21,14 @@ def add_parser(subparsers: Any) -> None:
 
 def run_verify(options: argparse.Namespace) -> int:
     """Prints how many entries hold and the last hash; fails where the chain is broken or lacks the known hash."""
+    from service.snapshots import check_there
     from service.store.audit import verify
+    from service.store.engine import shown
 
-    with opened_store(read_settings()) as store, store.read() as session:
+    settings = read_settings()
+    check_there(settings)
+    print(f"fenban: database {shown(settings.database_url)}", file=sys.stderr)
+    with opened_store(settings) as store, store.read() as session:
         result = verify(session, options.known)
     if result.broken is not None:
         raise FenbanError(f"audit: entry {result.broken} is broken or missing; {result.entries} entries before it hold")

@@ -23,11 +23,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run_backup(options: argparse.Namespace) -> int:
     """Writes a backup; the service may go on meanwhile."""
-    from service.backup import backup
+    from service.backup import backup, place_of
 
-    manifest = backup(read_settings(), options.out)
+    settings = read_settings()
+    manifest = backup(settings, options.out)
     holds = f"{len(manifest.files)} files, {manifest.audit_entries} audit entries"
-    print(f"fenban: {holds}: {options.out}", file=sys.stderr)
+    print(f"fenban: {holds} of {place_of(settings)}: {options.out}", file=sys.stderr)
     if manifest.audit_broken is not None:
         print(f"fenban: the audit chain is broken at entry {manifest.audit_broken}", file=sys.stderr)
     return 0 if manifest.audit_broken is None else 1
@@ -35,8 +36,9 @@ def run_backup(options: argparse.Namespace) -> int:
 
 def run_restore(options: argparse.Namespace) -> int:
     """Restores a backup; the service and its workers must be stopped."""
-    from service.backup import restore
+    from service.backup import place_of, restore
 
-    manifest = restore(read_settings(), options.backup, force=options.force)
-    print(f"fenban: restored as of {manifest.made_at}", file=sys.stderr)
+    settings = read_settings()
+    manifest = restore(settings, options.backup, force=options.force)
+    print(f"fenban: restored as of {manifest.made_at}: {place_of(settings)}", file=sys.stderr)
     return 0

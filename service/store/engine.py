@@ -94,7 +94,7 @@ def opening(url: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         reason = type(error.orig).__name__
-        raise FenbanError(f"database {_shown(url)}: cannot be opened ({reason}); check FENBAN_DATABASE") from error
+        raise FenbanError(f"database {shown(url)}: cannot be opened ({reason}); check FENBAN_DATABASE") from error
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
@@ -200,5 +200,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _shown(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)
+def shown(url: str) -> str:
+    """The URL as people may read it, without its password."""
+    parsed = make_url(url)
+    return parsed.difference_update_query([key for key in parsed.query if "pass" in key]).render_as_string()
