@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,34 @@ def test_one_command_is_measured_and_drawn_alone(fenban: Run, tmp_path: Path, mo
 def test_a_command_that_fails_is_told(tmp_path: Path) -> None:
     with pytest.raises(FenbanError, match=r"fenban tag failed: .*no such file"):
         growth._measured(["tag", str(tmp_path / "none.csv"), "--out", str(tmp_path / "o.csv")], one_core=False)
+
+
+@pytest.mark.parametrize(
+    ("words", "missing", "message"),
+    [
+        (("--engines", "one process", "--plot", "g.svg"), "matplotlib.figure", "pip install 'fenban[train]'"),
+        (("--engines", "all cores", "local[2]"), "pyspark", "pip install 'fenban[spark]'"),
+        (("--engines", "one process", "--plot", "none/g.svg"), "", "the folder none does not exist"),
+    ],
+)
+def test_what_is_not_there_is_told_before_hours_of_work(
+    fenban: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], missing: str, message: str
+) -> None:
+    def never(*_: object) -> None:
+        raise AssertionError("the work has begun")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(growth, "growth_figures", never)
+    if missing:
+        monkeypatch.setitem(sys.modules, missing, None)
+    code, _, err = fenban("evaluate", "scale", *words)
+    assert (code, message in err) == (1, True)
+
+
+def test_repeats_that_cannot_be_drawn_are_not_measured(fenban: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code, out, err = fenban("evaluate", "repeats", "--plot", "g.svg")
+    assert (code, out, "pip install 'fenban[train]'" in err) == (1, "", True)
 
 
 def test_candidates_of_spark_are_drawn_beside_the_times(tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import InputError
+from corpus.errors import InputError, MissingExtraError
 from service.growth import COMMANDS, ENGINES
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ def add_parser(subparsers: Any) -> None:
     repeats = parts.add_parser("repeats", help="matters and relations on the corpus's test split")
     repeats.add_argument("--clusters", type=Path, help="csv of messages, some with a cluster named in `gold_seed`")
     repeats.add_argument("--scale", nargs="*", default=[], type=int, help="measure speed and memory at these sizes")
-    repeats.add_argument("--plot", type=Path, help="draw their growth into this svg")
+    repeats.add_argument("--plot", type=Path, help="draw their growth into this svg (extra train)")
     repeats.set_defaults(run=run_repeats)
     scale = parts.add_parser("scale", help="time and memory of tag and repeats, with and without Spark")
     scale.add_argument("--sizes", nargs="+", default=[10_000], type=int, help="numbers of petitions")
-    scale.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES, help="where they run")
+    scale.add_argument(
+        "--engines", nargs="+", choices=ENGINES, default=ENGINES, help="where they run; local[…] is Spark (extra spark)"
+    )
     scale.add_argument("--commands", nargs="+", choices=COMMANDS, default=COMMANDS, help="what is measured")
-    scale.add_argument("--plot", type=Path, help="draw the growth into this svg")
+    scale.add_argument("--plot", type=Path, help="draw the growth into this svg (extra train)")
     scale.set_defaults(run=run_scale)
     facts = parts.add_parser("facts", help="amounts and people on the corpus's test split, petitions and reports")
     facts.set_defaults(run=run_facts)
@@ -139,6 +142,7 @@ def run_repeats(options: argparse.Namespace) -> int:
     from models.repeats import RepeatFinder
 
     _check_json(options.json)
+    _check_plot(options.plot)
     finder = RepeatFinder.load(options.models)
     report = repeats_report(finder)
     figures: dict[str, Any] = {"fenban": report.metrics}
@@ -170,6 +174,8 @@ def run_scale(options: argparse.Namespace) -> int:
     from service.growth import figures_for_json, growth_figures, plot_growth
 
     _check_json(options.json)
+    _check_plot(options.plot)
+    _check_engines(options.engines)
     figures = []
     for size, engine, one in growth_figures(sorted(options.sizes), options.engines, options.commands):
         figures.append((size, engine, one))
@@ -235,6 +241,23 @@ def _check_json(path: Path | None) -> None:
     """Tells before the work that its figures could not be written."""
     if path is not None and not path.parent.is_dir():
         raise InputError(path, f"the folder {path.parent} does not exist")
+
+
+def _check_plot(path: Path | None) -> None:
+    """Tells before hours of work that its figures could not be drawn."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise InputError(path, f"the folder {path.parent} does not exist")
+    from models.figures import blank_figure
+
+    blank_figure(1, 1)
+
+
+def _check_engines(engines: Sequence[str]) -> None:
+    """Tells before the work that Spark is to be measured and is not there."""
+    if any(engine.startswith("local[") for engine in engines) and find_spec("pyspark") is None:
+        raise MissingExtraError("the engine spark", "spark")
 
 
 def _first_levels(rows: Sequence[WrittenPetition]) -> list[tuple[str, str]]:
