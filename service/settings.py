@@ -19,7 +19,7 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, description="version folder used instead of the shipped models")
     most_petitions: int = Field(256, ge=1, description="petitions that one request may carry")
     longest_text: int = Field(100_000, ge=1, description="characters that one text may have")
-    largest_body: int = Field(10_000_000, ge=1, description="bytes that one request may have")
+    largest_body: int = Field(10_000_000, ge=1, description="bytes that one request may have, a job's file apart")
     data: Path = Field(Path("var"), description="folder of the database, uploads and trained versions")
     database: str = Field("", description="database URL; empty: SQLite in the data folder", repr=False)
     county: Path | None = Field(None, description="csv of the office's units; empty: the demo county")
@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     )
     requests_per_minute: int = Field(6_000, ge=0, description="requests of one caller from elsewhere; 0: no limit")
 
-    largest_upload: int = Field(200_000_000, ge=1, description="bytes that one uploaded file may have")
+    largest_upload: int = Field(200_000_000, ge=1, description="bytes that a job's file may have")
     lease_seconds: int = Field(30, ge=1, description="after so long without a sign a worker's job goes to another")
     keep_results_days: int = Field(30, ge=1, description="days that results of jobs are kept")
 

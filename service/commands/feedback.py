@@ -23,7 +23,7 @@ def add_parser(subparsers: Any) -> None:
     export = actions.add_parser("export", help="decided petitions as a labelled table, without petitioner data")
     export.add_argument("--out", required=True, type=Path, help="csv, xlsx, jsonl or parquet")
     export.set_defaults(run=run_export)
-    train = actions.add_parser("train", help="train a candidate with the decisions and compare it with the current one")
+    train = actions.add_parser("train", help="train a candidate with the decisions, keep and compare it")
     train.add_argument("--name", default=f"feedback-{date.today().isoformat()}", help="name of the candidate")
     train.set_defaults(run=run_train)
 

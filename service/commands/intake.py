@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser = subparsers.add_parser("import", help="take petitions of files into the store")
-    parser.add_argument("input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet or txt")
+    parser.add_argument(
+        "input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; txt, docx, pdf, html: one petition a file"
+    )
     parser.add_argument("--unit", help="code of the unit that took them in")
     parser.set_defaults(run=run)
 

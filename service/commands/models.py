@@ -21,7 +21,7 @@ def add_parser(subparsers: Any) -> None:
     show = actions.add_parser("list", help="the shipped version, or those of the given folders, with their parts")
     show.add_argument("folders", nargs="*", type=Path, help="version folders")
     show.set_defaults(run=run)
-    add = actions.add_parser("add", help="put a trained version folder beside the service's other versions")
+    add = actions.add_parser("add", help="put a folder of fenban train beside the service's other versions")
     add.add_argument("folder", type=Path, help="version folder")
     add.add_argument("--name", required=True, help="name of the version: letters, digits, . _ -")
     add.set_defaults(run=run_add)

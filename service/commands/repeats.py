@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser = subparsers.add_parser("repeats", help="find petitions about the same matter")
-    parser.add_argument("input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; a txt file is one petition")
+    parser.add_argument(
+        "input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; txt, docx, pdf, html: one petition a file"
+    )
     parser.add_argument("--out", required=True, type=Path, help="matters: jsonl, csv, xlsx or parquet")
     parser.add_argument("--pairs", type=Path, help="write the pairs behind the matters to this file as well")
     parser.add_argument("--against", nargs="+", default=[], type=Path, help="older ledger; only matters with new ones")

@@ -18,7 +18,9 @@ TABLES = (".csv", ".xlsx", ".parquet")
 def add_parser(subparsers: Any) -> None:
     """Adds the command to the parser."""
     parser = subparsers.add_parser("tag", help="suggest categories and units for petitions")
-    parser.add_argument("input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; a txt file is one petition")
+    parser.add_argument(
+        "input", nargs="+", type=Path, help="csv, xlsx, jsonl, parquet; txt, docx, pdf, html: one petition a file"
+    )
     parser.add_argument("--out", required=True, type=Path, help="csv, xlsx, jsonl or parquet")
     parser.add_argument("--models", type=Path, help="version folder that replaces shipped models")
     parser.add_argument("--county", type=Path, help="the office's own units (csv); by default the demo county's")
