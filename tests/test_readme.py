@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,12 @@ from corpus.paths import DATA
 from corpus.units import demo_county
 from corpus.writers import write_rows
 from corpus.written import written_petitions, written_reports
+from service.cli import build_parser
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+OF_SEVERAL = {"--out", "--models", "--county", "--data", "--json", "--engine", "--master", "--work"}
+"""Told above the table of the commands, not in each row."""
 
 
 def blocks(name: str, language: str) -> list[str]:
@@ -89,3 +94,27 @@ def test_make_targets_and_settings_exist(name: str) -> None:
     from service.settings import Settings
 
     assert {f"FENBAN_{field.upper()}" for field in Settings.model_fields} == set(re.findall(r"FENBAN_[A-Z_]+", text))
+
+
+def own_options(
+    parser: argparse.ArgumentParser, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], set[str]]]:
+    """Every command with the options that it alone has."""
+    inner = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    if not inner:
+        long = {name for one in parser._actions for name in one.option_strings if name.startswith("--")}
+        yield words, long - OF_SEVERAL - {"--help"}
+    for one in inner:
+        for word, child in one.choices.items():
+            yield from own_options(child, (*words, word))
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_the_table_has_every_command_with_its_options(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    told = {}
+    for command, about in re.findall(r"^\| `([^`]+)` \| (.+) \|$", text, re.MULTILINE):
+        words = tuple(takewhile(lambda word: re.fullmatch("[a-z]+", word), command.split()))
+        told[words] = set(re.findall(r"--[a-z-]+", command + about)) - OF_SEVERAL
+    assert {words: told.get(words) for words, _ in own_options(build_parser())} == dict(own_options(build_parser()))
+    assert set(re.findall(r"--[a-z-]+", text)) >= OF_SEVERAL
