@@ -28,6 +28,9 @@ _ROWS = {
     "a JSON object is expected, not {}": "每行应是一个 JSON 对象",
     "a value after row {} cannot be read ({})": "第 {0} 行之后有读不出的值（{1}）",
     "longer than the store holds: {}": "字段太长，存不下：{0}",
+    "no suggestion: fenban failed at this petition ({}); sort it by hand and report the fault": (
+        "没有建议：程序读这封信时出错，请人工分办，并告诉管理员"
+    ),
 }
 _TABLES = {
     "the workbook has no rows": "工作簿里没有内容",
@@ -75,6 +78,9 @@ _JOBS = {
     "no row could be read; the problems of the job say why": "没有一行读成，原因见下",
     "every worker that took it up died at the same place; see its last row, and the worker's log": (
         "多次处理都在同一处中断；请把中断处的那一行或那份文件取出再试，并请管理员查看日志"
+    ),
+    "a row soon after number {} holds what the database cannot keep; take it out and send the file again": (
+        "第 {0} 件之后不远处有数据库存不下的内容，请取出那一行，重新上传"
     ),
     "no model is loaded": "没有载入模型，请管理员查看“管理”里的“模型”",
     "the upload is not in this worker's data folder; all machines must share FENBAN_DATA": (

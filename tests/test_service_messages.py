@@ -17,6 +17,7 @@ import pytest
 from corpus import pdf, tables
 from corpus.errors import InputError
 from corpus.records import Petition
+from models.suggester import Failed
 from service import problems
 from service.api.petitions import WHAT_TO_DO
 from service.chinese import in_chinese
@@ -119,7 +120,8 @@ def samples(node: ast.expr, tree: ast.AST, known: Mapping[str, Any]) -> Iterator
 def reasons() -> set[str]:
     """Every reason that a reader, the worker or the store has for not reading a file, a row or a job."""
     found = {tables.TOO_LONG, tables.UNCLOSED, "not readable as csv (7)", *pdf._remarks([7, 9])}
-    found |= {kinds.NO_FINDING, worker.NOTHING_READ, jobs.BROUGHT_DOWN}
+    found |= {kinds.NO_FINDING, worker.NOTHING_READ, worker.UNSTORABLE.format(done=7), jobs.BROUGHT_DOWN}
+    found |= {str(Failed("ValueError at place.py:7"))}
     found |= {misfit(Petition("信", id="7" * 201, petitioner="7" * 1_001)), *reasons_in(worker, "FenbanError", 0)}
     found |= {one for one in reasons_in(archives, "RefusedError", 1) if "can be read" in one}
     for name in (*READERS, *TABLES):

@@ -11,7 +11,7 @@ const KIND = { tag: "来信建议", findings: "问题清单", import: "放入待
 const READS = {
   tag: "xlsx、csv、jsonl、parquet，每行一封；txt、docx、pdf、html，每个一封；或这些文件的 zip",
   findings: "docx、pdf、html、txt，或它们的 zip",
-  import: "xlsx、csv、jsonl、parquet，每行一封；或这些文件的 zip",
+  import: "xlsx、csv、jsonl、parquet，每行一封；txt、docx、pdf、html，每个一封；或这些文件的 zip",
 };
 const ENDED = new Set(["done", "failed", "cancelled"]);
 
