@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 PASSWORD = "一个足够长的口令 12"
@@ -137,3 +138,11 @@ def decide(page: Page) -> int:
     page.keyboard.press("Enter")
     page.wait_for_function("address => location.href !== address", arg=address)
     return key
+
+
+def faults_of(page: Page) -> list[tuple[str, str]]:
+    """What axe-core holds for serious, and a page that is wider than its screen."""
+    found = Axe().run(page).response["violations"]
+    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    return [*serious, *([("wider than the screen", "")] if wide else [])]

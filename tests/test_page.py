@@ -13,8 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from page_office import Office, api, choose_the_unsure, decide, key_of, open_letter, write
+from page_office import Office, api, choose_the_unsure, decide, faults_of, key_of, open_letter, write
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from corpus.writers import write_rows
@@ -301,11 +300,3 @@ def test_every_page_is_usable_by_everybody(office: Office) -> None:
             wrong += [(key, str(context), *fault) for fault in faults_of(page)]
             page.keyboard.press("Escape")
     assert not wrong, wrong
-
-
-def faults_of(page: Page) -> list[tuple[str, str]]:
-    """What axe-core holds for serious, and a page that is wider than its screen."""
-    found = Axe().run(page).response["violations"]
-    serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    return [*serious, *([("wider than the screen", "")] if wide else [])]

@@ -6,11 +6,11 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import InputError, MissingExtraError
+from service.commands.evaluate_checks import check_json
+from service.commands.evaluate_repeats import run_repeats, run_scale
 from service.growth import COMMANDS, ENGINES
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def run_content(options: argparse.Namespace) -> int:
     from models.train import TRAINING_SPLITS
     from service.labelled import read_all
 
-    _check_json(options.json)
+    check_json(options.json)
     suggester = Suggester.load(options.models)
     train, test = content_split(read_all(options.data), suggester.tokeniser) if options.data else ([], [])
     written = written_petitions("test")
@@ -100,7 +100,7 @@ def run_discipline(options: argparse.Namespace) -> int:
     from models.suggester import Suggester
     from models.train import written_problem_examples
 
-    _check_json(options.json)
+    check_json(options.json)
     suggester = Suggester.load(options.models)
     test = written_petitions("test")
     report = discipline_report(suggester.discipline, test, suggester.tokeniser)
@@ -121,7 +121,7 @@ def run_subject(options: argparse.Namespace) -> int:
     from models.suggester import Suggester
     from models.train import TRAINING_SPLITS
 
-    _check_json(options.json)
+    check_json(options.json)
     suggester = Suggester.load(options.models)
     test = written_petitions("test")
     report = units_report(suggester.units, suggester.discipline, suggester.people, test)
@@ -132,68 +132,13 @@ def run_subject(options: argparse.Namespace) -> int:
     return _show(report, {"handling unit": _peers(known, asked, suggester)}, suggester.version, options.json)
 
 
-def run_repeats(options: argparse.Namespace) -> int:
-    """Prints the figures of repeats, those of clusters in a file, and of peers at their best threshold on dev."""
-    from corpus.readers import read_petitions
-    from corpus.records import Petition
-    from models.evaluate import figures_table, peers_table
-    from models.evaluate_repeats import cluster_figures, peer_figures, repeats_report
-    from models.repeat_scale import plot_scale, scale_figures
-    from models.repeats import RepeatFinder
-
-    _check_json(options.json)
-    _check_plot(options.plot)
-    finder = RepeatFinder.load(options.models)
-    report = repeats_report(finder)
-    figures: dict[str, Any] = {"fenban": report.metrics}
-    print(report.text)
-    if options.clusters is not None:
-        found = [item for item in read_petitions(options.clusters) if isinstance(item, Petition)]
-        clusters = [str(item.extra.get("gold_seed", "")) for item in found]
-        figures["clusters"] = cluster_figures(finder, found, clusters)
-        for name, one in figures["clusters"].items():
-            print(f"### Clusters: {name}\n\n{figures_table(one)}\n")
-    figures["peers"], missing = peer_figures(finder.comparer.tokeniser)
-    for line in missing:
-        print(f"fenban: {line}", file=sys.stderr)
-    print(f"### Peers on the test split, at their best threshold on dev\n\n{peers_table(figures['peers'])}")
-    figures["scale"] = {}
-    for size, one in scale_figures(sorted(options.scale)):
-        figures["scale"][size] = one
-        print(f"\n### {size:,} petitions\n\n{figures_table(one)}", flush=True)
-    if options.plot is not None:
-        plot_scale(figures["scale"], options.plot)
-    if options.json is not None:
-        options.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    return 0
-
-
-def run_scale(options: argparse.Namespace) -> int:
-    """Prints seconds and gigabytes of the commands for every size and engine."""
-    from models.evaluate import figures_table
-    from service.growth import figures_for_json, growth_figures, plot_growth
-
-    _check_json(options.json)
-    _check_plot(options.plot)
-    _check_engines(options.engines)
-    figures = []
-    for size, engine, one in growth_figures(sorted(options.sizes), options.engines, options.commands):
-        figures.append((size, engine, one))
-        print(f"### {size:,} petitions, {engine}\n\n{figures_table(one)}\n", flush=True)
-        if options.json is not None:
-            options.json.write_text(json.dumps(figures_for_json(figures), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    if options.plot is not None:
-        plot_growth(figures, options.plot)
-    return 0
-
-
 def run_facts(options: argparse.Namespace) -> int:
     """Prints the figures of amounts and people."""
     from corpus.written import written_petitions, written_reports
     from models.evaluate_facts import facts_report
     from models.suggester import Suggester
 
-    _check_json(options.json)
+    check_json(options.json)
     suggester = Suggester.load(options.models)
     reports = written_reports("test")
     report = facts_report(suggester.people.model, written_petitions("test"), reports, suggester.tokeniser)
@@ -206,7 +151,7 @@ def run_unit(options: argparse.Namespace) -> int:
     from models.store import open_version
     from service.labelled import read_past_decisions
 
-    _check_json(options.json)
+    check_json(options.json)
     decisions = read_past_decisions(options.data)
     if options.models is None:
         report, peers = evaluate_router(decisions)
@@ -223,7 +168,7 @@ def run_findings(options: argparse.Namespace) -> int:
     from models.suggester import Suggester
     from models.train import TRAINING_SPLITS
 
-    _check_json(options.json)
+    check_json(options.json)
     suggester = Suggester.load(options.models)
     reader = suggester.finding_reader
     known = [report for report in written_reports() if report.split in TRAINING_SPLITS]
@@ -235,29 +180,6 @@ def run_findings(options: argparse.Namespace) -> int:
         },
     }
     return _show(findings_report(reader, test), peers, suggester.version, options.json)
-
-
-def _check_json(path: Path | None) -> None:
-    """Tells before the work that its figures could not be written."""
-    if path is not None and not path.parent.is_dir():
-        raise InputError(path, f"the folder {path.parent} does not exist")
-
-
-def _check_plot(path: Path | None) -> None:
-    """Tells before hours of work that its figures could not be drawn."""
-    if path is None:
-        return
-    if not path.parent.is_dir():
-        raise InputError(path, f"the folder {path.parent} does not exist")
-    from models.figures import blank_figure
-
-    blank_figure(1, 1)
-
-
-def _check_engines(engines: Sequence[str]) -> None:
-    """Tells before the work that Spark is to be measured and is not there."""
-    if any(engine.startswith("local[") for engine in engines) and find_spec("pyspark") is None:
-        raise MissingExtraError("the engine spark", "spark")
 
 
 def _first_levels(rows: Sequence[WrittenPetition]) -> list[tuple[str, str]]:
