@@ -146,6 +146,8 @@ async function decide(body) {
     await sendPending();
     await goOn(letter.key, body.action === "leave_open" ? "已留待再办。按 U 撤销。" : "已分办。按 U 撤销。");
   } catch (error) {
+    // What is told next may take its time; the letter is free to be changed meanwhile.
+    clearTimeout(slow);
     desk.busy = false;
     await refused(error, body);
   } finally {
