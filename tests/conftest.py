@@ -1,25 +1,21 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import socket
-import subprocess
-import sys
+import shutil
 import tempfile
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from launched import Running, launching
 from sqlalchemy import create_engine, text
 
 from corpus.dictionary import domain_words
@@ -40,6 +36,10 @@ from service.store.accounts import add_account
 from service.store.audit import audited
 from service.store.engine import Store, open_store
 from service.store.sign_in import add_key
+
+if TYPE_CHECKING:
+    from page_office import Office
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parent.parent
 DATA = Path(__file__).parent / "data"
@@ -189,38 +189,6 @@ def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             yield Service(app, app.state.store, client)
 
 
-@dataclass
-class Running:
-    """A `fenban` command in a process of its own; all it says goes into `log`."""
-
-    process: subprocess.Popen[bytes]
-    log: Path
-    address: str
-
-    def stop(self, number: int = signal.SIGTERM) -> int:
-        """Sends the signal, waits, gives the exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(30)
-
-    def until_ready(self) -> None:
-        """Waits until the service answers that it is ready."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.log.read_text("utf-8")
-            with suppress(httpx.TransportError):
-                if httpx.get(f"{self.address}/health/ready").status_code == 200:
-                    return
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text("utf-8"))
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Starts commands as a user does (a path: that script), with settings by name; at the end they are killed."""
@@ -228,30 +196,29 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Running]]:
         yield start
 
 
-@contextmanager
-def launching(folder: Path) -> Iterator[Callable[..., Running]]:
-    """Starts commands; what they say goes into the folder."""
-    started: list[Running] = []
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
 
-    def start(*words: str | Path, port: int = 0, **settings: object) -> Running:
-        if not port:
-            port = free_port()
-        own = {"FENBAN_PORT": str(port), "OMP_NUM_THREADS": "1"}
-        own |= {f"FENBAN_{name.upper()}": str(value) for name, value in settings.items()}
-        log = folder / f"{len(started)}.log"
-        script = isinstance(words[0], Path)
-        with log.open("wb") as out:
-            command = [sys.executable, *([] if script else ["-m", "service.cli"]), *map(str, words)]
-            own["PYTHONPATH"] = str(ROOT)
-            process = subprocess.Popen(command, stdout=out, stderr=out, env=os.environ | own, cwd=ROOT)
-        started.append(Running(process, log, f"http://127.0.0.1:{port}"))
-        return started[-1]
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
-    yield start
-    for one in started:
-        if one.process.poll() is None:
-            one.process.kill()
-            one.process.wait()
+
+@pytest.fixture
+def office(launch: Callable[..., Any], tmp_path: Path, browser: Browser) -> Iterator[Office]:
+    """A running service with a browser before it; its pages may meet no error."""
+    from page_office import Office
+
+    office = Office(launch, tmp_path / "data", browser, [])
+    yield office
+    for context in browser.contexts:
+        context.close()
+    assert not office.faults
 
 
 @pytest.fixture(scope="session")

@@ -4,44 +4,20 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import time
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from page_office import Office, api, choose_the_unsure, decide, faults_of, key_of, open_letter, write
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from page_office import Office, api, choose_the_unsure, decide, key_of, open_letter, write
+from playwright.sync_api import Page, Route, expect
 
 from corpus.writers import write_rows
 from models.categories import KIND_NAMES
 from service.demo import LETTERS, demo_letters
 
 pytestmark = pytest.mark.long
-
-CHROMIUM = shutil.which("chromium")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("needs chromium: apt-get install chromium fonts-noto-cjk")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def office(launch: Callable[..., Any], tmp_path: Path, browser: Browser) -> Iterator[Office]:
-    office = Office(launch, tmp_path / "data", browser, [])
-    yield office
-    for context in browser.contexts:
-        context.close()
-    assert not office.faults
 
 
 def test_a_clerks_day(office: Office, tmp_path: Path) -> None:
@@ -268,36 +244,3 @@ def test_what_is_not_read_is_told_in_chinese(office: Office) -> None:
             expect(page.locator("#upload .fault")).to_contain_text("压缩包里还有压缩包")
     page.click(".job summary")
     expect(page.locator(".job details li")).to_have_text("来信.csv：第 2 行：这一行没有正文")
-
-
-PAGES = (
-    *("/queue", "/letters/1", "/intake", "/matters", "/uploads", "/reports", "/statistics", "/admin/accounts"),
-    *("/admin/models", "/admin/units", "/admin/schemes", "/letters/1/slip", "/try"),
-)
-
-
-def test_every_page_is_usable_by_everybody(office: Office) -> None:
-    office.start()
-    state = office.set_up().context.storage_state()
-    wrong: list[tuple[str, ...]] = []
-    contexts: list[dict[str, Any]] = [
-        {"color_scheme": "light"},
-        {"color_scheme": "dark"},
-        {"color_scheme": "light", "viewport": {"width": 390, "height": 844}, "has_touch": True},
-    ]
-    for context in contexts:
-        stranger, page = office.page(**context), office.page(storage_state=state, **context)
-        for visitor, paths in ((stranger, ("/sign-in", "/setup#token=none")), (page, PAGES)):
-            for path in paths:
-                visitor.goto(path)
-                visitor.wait_for_load_state("networkidle")
-                wrong += [(path, str(context), *fault) for fault in faults_of(visitor)]
-        # Keys are heard once the letter is drawn.
-        open_letter(page, 1)
-        for key in ("s", "?"):
-            page.wait_for_load_state("networkidle")
-            page.keyboard.press(key)
-            expect(page.locator("dialog[open]")).to_be_visible()
-            wrong += [(key, str(context), *fault) for fault in faults_of(page)]
-            page.keyboard.press("Escape")
-    assert not wrong, wrong

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from conftest import Running, database_on, free_port, launching
+from conftest import database_on
+from launched import Running, free_port, launching
 from proxied_office import Proxied, proxied
 from sqlalchemy import func, select, text
 from writing import write_letters

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import database_on, free_port
+from conftest import database_on
+from launched import free_port
 from proxied_office import Proxied, proxied
 
 from corpus.records import Petition

@@ -6,7 +6,11 @@ import { find } from "./dom.js";
 export function listenToKeys(on) {
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || find("dialog[open]")) return;
-    if (event.target.matches("textarea, input:not([type=checkbox]), select")) {
+    // The key that has just closed a dialog by choosing in it.
+    if (event.defaultPrevented) return;
+    // The field of a dialog that was just closed keeps the keys until the next frame; nobody writes there.
+    const writes = event.target.matches("textarea, input:not([type=checkbox]), select") && !event.target.closest("dialog:not([open])");
+    if (writes) {
       if (event.key === "Escape") event.target.blur();
       return;
     }

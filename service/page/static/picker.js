@@ -47,8 +47,6 @@ export function openPicker({ heading, placeholder, source, pick }) {
   }
 
   function take(entry) {
-    // Otherwise the field of the closed dialog keeps the keys until the next frame.
-    input.blur();
     dialog.close();
     pick(entry);
   }
