@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from traceback import extract_tb
 
 
 class FenbanError(Exception):
@@ -36,3 +37,10 @@ class MissingExtraError(FenbanError):
 
     def __init__(self, purpose: str, extra: str) -> None:
         super().__init__(f"{purpose} needs packages that are not installed. Run: pip install 'fenban[{extra}]'")
+
+
+def kind_and_place(error: BaseException) -> str:
+    """`ValueError at dates.py:83`: all that may be told of an error whose words may quote a petition."""
+    frames = extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

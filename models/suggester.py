@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 from corpus.dictionary import domain_words
 from corpus.documents import SUFFIXES, read_document
+from corpus.errors import kind_and_place
 from corpus.plain import plain_document
 from corpus.records import Petition
 from corpus.routing import load_routing
@@ -49,8 +49,7 @@ class Failed:
     @classmethod
     def by(cls, error: Exception) -> Failed:
         """Of an error that was raised."""
-        last = extract_tb(error.__traceback__)[-1]
-        return cls(f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}")
+        return cls(kind_and_place(error))
 
     def __str__(self) -> str:
         return f"no suggestion: fenban failed at this petition ({self.error}); sort it by hand and report the fault"

@@ -107,7 +107,7 @@ def _run(options: argparse.Namespace, inputs: Iterable[Path]) -> Iterator[Run]:
         from models.spark.petitions import files_in
 
         for path in _own(options):
-            if work in path.resolve().parents:
+            if work.resolve() in path.resolve().parents:
                 raise InputError(path, f"lies in the work folder {work}; name another place")
         files = files_in(inputs, _own(options))
         yield Run(Stages(session, work, files_fingerprint(files, settings)), settings, files)

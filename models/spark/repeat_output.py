@@ -31,11 +31,11 @@ def matter_values(stages: Stages, petitions: Petitions, found: Repeats, settings
 
     A stage, since putting rows in order reads them twice.
     """
-    groups = [group for group in found.matters() if group[-1] >= petitions.older]
-    numbers = np.repeat(np.arange(1, len(groups) + 1), [len(group) for group in groups])
-    rows = np.concatenate([np.zeros(0, np.int64), *map(np.asarray, groups)]).astype(np.int64)
 
     def build() -> DataFrame:
+        groups = [group for group in found.matters() if group[-1] >= petitions.older]
+        numbers = np.repeat(np.arange(1, len(groups) + 1), [len(group) for group in groups])
+        rows = np.concatenate([np.zeros(0, np.int64), *map(np.asarray, groups)]).astype(np.int64)
         members = stages.table("members", {"row": rows, "matter": numbers.astype(np.int64)})
         together = petitions.table.join(members, "row").repartition("matter").sortWithinPartitions("matter", "row")
         return together.mapInPandas(guarded(_matters, settings=settings), VALUES)
@@ -45,12 +45,12 @@ def matter_values(stages: Stages, petitions: Petitions, found: Repeats, settings
 
 def pair_values(stages: Stages, petitions: Petitions, found: Repeats, settings: Settings) -> DataFrame:
     """`row`, `value`: every pair that is shown as JSON, in their order; a stage like the matters."""
-    shown = found.linked()
-    low, high = found.scored.pairs[shown].T
-    columns = {"number": np.arange(len(shown)), "low": low, "high": high}
-    columns |= {"score": found.scored.scores[shown], "relation": found.scored.relation[shown]}
 
     def build() -> DataFrame:
+        shown = found.linked()
+        low, high = found.scored.pairs[shown].T
+        columns = {"number": np.arange(len(shown)), "low": low, "high": high}
+        columns |= {"score": found.scored.scores[shown], "relation": found.scored.relation[shown]}
         pairs = stages.table("shown", columns)
         for side in ("low", "high"):
             renamed = {name: f"{side} {name}" for name in COLUMNS}

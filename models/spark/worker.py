@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from corpus.errors import FenbanError
+from corpus.errors import FenbanError, kind_and_place
 from models.comparer import Comparer
 from models.suggester import Suggester
 
@@ -64,11 +64,7 @@ def safe_error(error: Exception) -> WorkerError:
     """Our own messages as they are; of others only the kind and the line of code."""
     if isinstance(error, FenbanError):
         return WorkerError(str(error))
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = "" if trace is None else f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-    return WorkerError(f"a worker of Spark failed ({type(error).__name__}{place}); please report this")
+    return WorkerError(f"a worker of Spark failed ({kind_and_place(error)}); please report this")
 
 
 @lru_cache(maxsize=1)
